@@ -68,7 +68,7 @@ class Source:
         try:
             made = model.model_validate(self.data)
         except ValidationError as error:
-            return None, self.problems + [self._from_pydantic(model, dict(e)) for e in _leaves(error)]
+            return None, self.problems + [self._from_pydantic(model, e) for e in _leaves(error)]
         return (None if self.problems else made), list(self.problems)
 
     def _from_pydantic(self, model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
@@ -164,9 +164,9 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, path: Path, source
     return made
 
 
-def _leaves(error: ValidationError) -> list[Mapping[str, Any]]:
+def _leaves(error: ValidationError) -> list[dict[str, Any]]:
     """pydantic also calls a list "too short" when its only item has faults: keep the faults of the item."""
-    errors = [dict(e) for e in error.errors()]
+    errors: list[dict[str, Any]] = [dict(e) for e in error.errors()]
     return [
         e
         for e in errors
