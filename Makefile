@@ -1,0 +1,38 @@
+# The front door. Every target sets up what it needs: system packages, .venv, the C extension.
+
+PYTHON := .venv/bin/python
+BUILT_FROM := bootstrap constraints.txt pyproject.toml setup.py $(wildcard drivers/*/*.c drivers/*/*.h drivers/*/build.py hw_sim/*/*.c hw_sim/*/*.h)
+C_FLAGS := -std=gnu11 -Wall -Wextra -Werror -fsyntax-only
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-kernel bench lint setup clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+.venv/.ready: $(BUILT_FROM)
+	@./bootstrap
+
+setup: .venv/.ready  ## system packages, .venv and the C extension; nothing else
+
+demo: .venv/.ready  ## one call to the tobacco hotline, all the way through; shows what was kept
+	@$(PYTHON) -m workbench.cli demo
+
+test: .venv/.ready  ## every test that needs no kernel driver
+	@$(PYTHON) -m pytest -n auto --dist loadfile -m "not kernel and not realtime"
+	@$(PYTHON) -m pytest -m "realtime and not kernel"
+
+test-kernel: .venv/.ready  ## our driver on the real DAHDI kernel driver, in a small virtual machine
+	@tests/kernel/run.sh
+
+bench: .venv/.ready  ## what a tick costs, part by part, at 4 to 480 lines
+	@$(PYTHON) -m bench
+
+lint: .venv/.ready  ## ruff, mypy strict, C with -Wall -Wextra -Werror
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@for c in $$(git ls-files '*.c'); do $(CC) $(C_FLAGS) -I$$(dirname $$c) $$c || exit 1; done
+
+clean:  ## remove everything that was built
+	rm -rf .venv build *.egg-info drivers/dahdi/_dahdi.c drivers/dahdi/*.so hw_sim/dahdi/*.so var .mypy_cache .ruff_cache .hypothesis
