@@ -18,6 +18,9 @@ from pydantic import BaseModel, ValidationError
 Path = tuple[str | int, ...]
 """Where a value stands in a document: keys and indices from the root."""
 
+MOST_VALUES = 100_000
+"""A file with more values than this is refused."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -72,7 +75,7 @@ class Source:
         return (None if self.problems else made), list(self.problems)
 
     def _from_pydantic(self, model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
-        loc = tuple(p for p in error["loc"] if self._stands(tuple(error["loc"]), p))
+        loc = self.locate(error["loc"])
         message = str(error["msg"]).removeprefix("Value error, ")
         if error["type"] == "extra_forbidden":
             key = str(error["loc"][-1])
@@ -82,9 +85,28 @@ class Source:
         name = ".".join(map(str, loc))
         return self.problem(loc, f"{name}: {message}" if name else message)
 
-    def _stands(self, loc: Path, part: str | int) -> bool:
-        """pydantic puts the names of union members into a location; only keys and indices of the file stand."""
-        return isinstance(part, int) or any(part in path for path in self.marks) or part == loc[-1]
+    def locate(self, loc: Sequence[str | int]) -> Path:
+        """The path in the file of a place in a model.
+
+        pydantic puts the names of union members into a location, and a model may take one item for a list of one or the
+        number 1 for the word "1": parts that lead nowhere in the file are skipped.
+        """
+        here = self.data
+        path: Path = ()
+        for part in loc:
+            step = _key(here, part)
+            if step is not None:
+                here, path = here[step], (*path, step)
+        return path
+
+
+def _key(here: Any, part: str | int) -> str | int | None:
+    if isinstance(here, list):
+        return part if isinstance(part, int) and part < len(here) else None
+    if not isinstance(here, dict):
+        return None
+    number = int(part) if isinstance(part, str) and len(part) < 10 and part.isdecimal() else part
+    return part if part in here else number if number in here else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -109,21 +131,28 @@ def parse(file: str | FilePath, text: str | None = None) -> Source:
             raise ConfigError([Problem(name, 1, 1, error.strerror or "cannot be read", "check the path")]) from error
         except UnicodeDecodeError as error:
             raise ConfigError([Problem(name, 1, 1, "is not UTF-8 text", "save the file as UTF-8")]) from error
-    loader = yaml.SafeLoader(text)
     source = Source(name, None)
     try:
-        node = loader.get_single_node()
-        if node is not None:
-            source.data = _construct(loader, node, (), source)
+        _read(text, source)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise ConfigError([Problem(name, line, column, error.problem or "is not YAML")]) from error
     except yaml.YAMLError as error:
         raise ConfigError([Problem(name, 1, 1, str(error).splitlines()[0])]) from error
+    except RecursionError as error:
+        raise ConfigError([Problem(name, 1, 1, "is nested too deep, or contains itself")]) from error
+    return source
+
+
+def _read(text: str, source: Source) -> None:
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is not None:
+            source.data = _construct(loader, node, (), source)
     finally:
         loader.dispose()
-    return source
 
 
 def load(file: str | FilePath, model: type[Model], text: str | None = None) -> Model:
@@ -137,18 +166,31 @@ def load(file: str | FilePath, model: type[Model], text: str | None = None) -> M
 
 def _construct(loader: yaml.SafeLoader, node: yaml.Node, path: Path, source: Source) -> Any:
     source.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if len(source.marks) > MOST_VALUES:  # a few aliases of aliases can stand for more than memory holds
+        raise yaml.MarkedYAMLError(problem=f"has more than {MOST_VALUES} values", problem_mark=node.start_mark)
     if isinstance(node, yaml.MappingNode):
         return _mapping(loader, node, path, source)
     if isinstance(node, yaml.SequenceNode):
         return [_construct(loader, item, (*path, i), source) for i, item in enumerate(node.value)]
-    return loader.construct_object(node)
+    return _scalar(loader, node)
+
+
+def _scalar(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    try:
+        value = loader.construct_object(node)
+    except (ValueError, LookupError, AttributeError, ArithmeticError) as error:  # 2026-99-99, !!int x, !!bool x
+        problem = f"{str(node.value)[:40]!r} cannot be read as {node.tag.rpartition(':')[2]}: quote it"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error
+    return value
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, path: Path, source: Source) -> dict[str | int, Any]:
     loader.flatten_mapping(node)  # `<<: *anchor`
     made: dict[str | int, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node)
+        key = _scalar(loader, key_node)
+        if isinstance(key, bool):  # YAML 1.1 reads the words on, off, yes and no as truth values
+            key = str(key_node.value)
         mark = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
         if not isinstance(key, (str, int)):
             source.problems.append(
