@@ -12,7 +12,9 @@ __all__ = [
     "HangUpCause", "HungUp", "Lost", "Polarity", "Removed", "Ringing", "Tone",
 ]  # fmt: skip
 
-HangUpCause = Literal["disconnect", "busy_tone", "dial_tone", "howler", "silence", "ring_no_answer", "local", "removed"]
+HangUpCause = Literal[
+    "disconnect", "busy_tone", "dial_tone", "howler", "silence", "ring_no_answer", "local", "removed", "glare"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Answered(Event):
 
 @dataclass(frozen=True, slots=True)
 class HungUp(Event):
-    """The conversation, or the ringing, is over. cause says how we know; "local" is our own hang-up."""
+    """The conversation, or the ringing, is over. cause says how we know; "local" is our own hang-up,
+    "glare" an outgoing call that met an incoming one while we seized the line (its `Ringing` follows)."""
 
     cause: HangUpCause = "disconnect"
 
