@@ -1,0 +1,136 @@
+"""A message the caller leaves: when it ends, what is cut off, and how it is kept. The waiting is `Call.record`."""
+
+from __future__ import annotations
+
+import os
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from dsp.levels import amplitude
+from dsp.receiver import RATE, Float32, Int16
+from ivr_runtime.errors import StepFailed
+from ivr_runtime.keys import Key
+from ivr_runtime.tape import Takes
+
+Ending = Literal["key", "silence", "max", "hang_up"]
+
+BLOCK = 160
+KEPT_SILENCE = 1_600
+"""200 ms of what follows the last sound stay, so that the last consonant is not cut."""
+
+SOUND_DBM0 = -45.0
+ABOVE_NOISE = 6.0
+CLICK = 320
+"""A line that opens clicks: its last 40 ms are not speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was kept. samples: its length (0: nothing was said, there is no file). reason: how it ended."""
+
+    file: Path
+    samples: int
+    reason: Ending
+
+
+def beep_sound() -> Float32:
+    """The tone after which to speak: 1000 Hz, 250 ms, -13 dBm0."""
+    t = np.arange(RATE // 4, dtype=np.float32)
+    ramp = np.minimum(1, np.minimum(t, t[::-1]) / 80)
+    sound: Float32 = np.float32(amplitude(-13.0)) * ramp * np.sin(np.float32(2 * np.pi * 1000 / RATE) * t)
+    return sound
+
+
+class Message:
+    """A message being recorded from `tape.position` on. reason: why it ended, None while it goes on."""
+
+    def __init__(self, tape: Takes, line: int, terminators: str, longest: int, silence: int) -> None:
+        self.reason: Ending | None = None
+        self._tape = tape
+        self._line = line
+        self._terminators = terminators
+        self._silence = silence
+        self._began = tape.position
+        self._last = self._end = self._began + longest
+        self.deadline = self._began + min(longest, silence)
+        self._parts: list[Int16] = []
+        tape.start(line, self._take)
+
+    def press(self, key: Key) -> None:
+        """A key of the caller; keys that end nothing are not for us."""
+        if key.key in self._terminators:
+            self._ended("key", key.at)
+
+    def hang_up(self, at: int) -> None:
+        """The call ended; at: when the caller was last there."""
+        self._ended("hang_up", at - CLICK)
+
+    def listen(self, now: int, quiet_since: int | None) -> None:
+        """Time has passed. quiet_since: when the last sound ended, None while there is one."""
+        if now >= self._last:
+            self._ended("max", self._last)
+        elif quiet_since is not None and now >= max(quiet_since, self._began) + self._silence:
+            self._ended("silence", now)
+        elif quiet_since is None:
+            self.deadline = self._last
+        else:
+            self.deadline = min(self._last, max(quiet_since, self._began) + self._silence)
+
+    def stop(self) -> None:
+        """Take no more sound."""
+        self._tape.stop(self._line, self._take)
+
+    def keep(self, file: Path) -> Recording:
+        """Write what was said, whole or not at all. Blocking: for a thread. Raises StepFailed."""
+        sound = trimmed(self._sound())
+        if len(sound):
+            try:
+                write_wav(file, sound)
+            except OSError as error:
+                raise StepFailed(f"the message cannot be written to {file}: {error.strerror}") from error
+        return Recording(file, len(sound), self.reason or "hang_up")
+
+    def _ended(self, reason: Ending, at: int) -> None:
+        if self.reason is None:
+            self.reason, self._end = reason, min(at, self._end)
+
+    def _take(self, received: Int16, _sent: Int16) -> None:
+        self._parts.append(received)
+
+    def _sound(self) -> Int16:
+        whole = np.concatenate(self._parts) if self._parts else np.zeros(0, np.int16)
+        return whole[: max(0, self._end - self._began)]
+
+
+def trimmed(sound: Int16) -> Int16:
+    """The sound without the silence at its end (and nothing, when it is all silence), by its level in 20 ms blocks."""
+    blocks = len(sound) // BLOCK
+    if not blocks:
+        return sound[:0]
+    power = np.square(sound[: blocks * BLOCK].astype(np.float32)).reshape(blocks, BLOCK).mean(1)
+    floor = np.percentile(power, 10) * 10 ** (ABOVE_NOISE / 10)
+    loud = np.flatnonzero(power > max(amplitude(SOUND_DBM0) ** 2 / 2, min(floor, power.max() / 4)))
+    return sound[: (loud[-1] + 1) * BLOCK + KEPT_SILENCE] if len(loud) else sound[:0]
+
+
+def write_wav(file: Path, sound: Int16) -> None:
+    """A mono file that is on the disk when this returns, and is never there in part. Raises OSError.
+
+    The standard library's `wave` and not libsndfile: a full disk must arrive here as OSError with its errno.
+    """
+    part = file.with_name(file.name + ".part")
+    try:
+        with part.open("wb") as out:
+            with wave.open(out, "wb") as wav:
+                wav.setparams((1, 2, RATE, 0, "NONE", ""))
+                wav.writeframes(np.ascontiguousarray(sound, "<i2").tobytes())
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(file)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
