@@ -1,0 +1,146 @@
+"""What a line sends: clips end to end, made-up sounds, and when it is over."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dsp.events import Played
+from dsp.mixer import Mixer
+from dsp.prompts import Arena
+
+LENGTHS = [0, 1, 159, 160, 161, 320, 500]
+
+
+def clip(seed: int, length: int) -> np.ndarray:
+    """A clip no two samples of which are easily mistaken for each other."""
+    return np.random.default_rng(seed).integers(-30000, 30000, length).astype(np.int16)
+
+
+def filled() -> Arena:
+    """An arena that must grow, with a clip of each length."""
+    arena = Arena(capacity=10)
+    for seed, length in enumerate(LENGTHS):
+        assert arena.add(clip(seed, length)) == seed
+    return arena
+
+
+def sent(mixer: Mixer, ticks: int, samples: int = 160) -> tuple[np.ndarray, list[Played]]:
+    """What all lines send in that many ticks, and the events."""
+    parts, events = [], []
+    for _ in range(ticks):
+        tx, ended = mixer.mix(samples)
+        parts.append(tx.copy())
+        events += ended
+    return np.concatenate(parts, axis=1), events
+
+
+@given(st.lists(st.lists(st.integers(0, 6), max_size=4), min_size=1, max_size=5), st.sampled_from([1, 37, 160, 333]))
+def test_clips_follow_each_other_without_a_gap(queues: list[list[int]], samples: int) -> None:
+    """Whatever is queued on any line, in any size of tick, is sent sample by sample, then silence."""
+    arena = filled()
+    mixer = Mixer(len(queues), arena)
+    for line, clips in enumerate(queues):
+        mixer.play(line, clips)
+    tx, events = sent(mixer, 2100 // samples + 1, samples)
+    for line, clips in enumerate(queues):
+        wanted = np.concatenate([np.zeros(0, np.int16), *[clip(c, LENGTHS[c]) for c in clips]])
+        assert np.array_equal(tx[line, : len(wanted)], wanted)
+        assert not tx[line, len(wanted) :].any()
+        assert [e for e in events if e.line == line] == [Played(line, len(wanted), len(wanted))]
+
+
+def test_silence_is_silent_and_says_nothing() -> None:
+    """Lines with nothing queued send zeros, also after others have sent."""
+    mixer = Mixer(3, filled())
+    mixer.play(1, [5])
+    tx, events = sent(mixer, 5)
+    assert not tx[[0, 2]].any()
+    assert events == [Played(1, 320, 320)]
+
+
+def test_stop_tells_how_much_was_sent() -> None:
+    """A stopped line is silent from the next tick on, and its event says so; a silent line has nothing to stop."""
+    mixer = Mixer(2, filled())
+    mixer.play(0, [6])
+    mixer.mix()
+    assert mixer.stop(0) == 160
+    assert mixer.stop(1) == 0
+    tx, events = sent(mixer, 2)
+    assert not tx.any()
+    assert events == [Played(0, 160, 160, stopped=True)]
+    assert not mixer.playing(0)
+
+
+def test_play_replaces_what_is_queued() -> None:
+    """The new clips begin with the next tick; only they are announced."""
+    mixer = Mixer(1, filled())
+    mixer.play(0, [6, 6])
+    mixer.mix()
+    mixer.play(0, [4])
+    tx, events = sent(mixer, 3)
+    assert np.array_equal(tx[0, :161], clip(4, 161))
+    assert not tx[0, 161:].any()
+    assert events == [Played(0, 321, 161)]
+
+
+def test_a_made_up_sound_is_queued_behind_the_clips() -> None:
+    """Sounds join clips exactly, and are cut off at the ends of the range."""
+    mixer = Mixer(1, filled())
+    mixer.play(0, [2])
+    mixer.sound(0, np.linspace(-40000, 40000, 200).astype(np.float32))
+    tx, events = sent(mixer, 3)
+    assert np.array_equal(tx[0, :159], clip(2, 159))
+    assert tx[0, 159] == -32768
+    assert tx[0, 358] == 32767
+    assert events == [Played(0, 359, 359)]
+
+
+def test_gain_is_applied_with_saturation() -> None:
+    """A clip at +6 dB is twice as loud and never wraps round; the next clip on the line is as it was stored."""
+    mixer = Mixer(2, filled())
+    mixer.play(0, [6], gain_db=6.0206)
+    tx, _ = sent(mixer, 5)
+    wanted = np.clip(2.0 * clip(6, 500), -32768, 32767)
+    assert np.max(np.abs(tx[0, :500] - wanted)) <= 1
+    mixer.play(0, [6])
+    tx, _ = sent(mixer, 5)
+    assert np.array_equal(tx[0, :500], clip(6, 500))
+
+
+def test_a_late_tick_moves_the_clock_and_loses_nothing() -> None:
+    """skip() advances the time stamps only."""
+    mixer = Mixer(1, filled())
+    mixer.play(0, [5])
+    mixer.mix()
+    mixer.skip(480)
+    tx, events = sent(mixer, 1)
+    assert np.array_equal(tx[0], clip(5, 320)[160:])
+    assert events == [Played(0, 800, 320)]
+
+
+def test_clips_may_be_added_while_others_play() -> None:
+    """The arena grows under a playing line."""
+    arena = filled()
+    mixer = Mixer(1, arena)
+    mixer.play(0, [6])
+    first = mixer.mix()[0].copy()
+    arena.add(clip(9, 50000))
+    rest, _ = sent(mixer, 4)
+    assert np.array_equal(np.concatenate([first, rest], axis=1)[0, :500], clip(6, 500))
+
+
+def test_what_cannot_be_played_is_refused() -> None:
+    """Unknown clips and matrices raise ValueError, and leave the line as it was."""
+    arena = filled()
+    mixer = Mixer(1, arena)
+    mixer.play(0, [5])
+    with pytest.raises(ValueError, match="no clip 7"):
+        mixer.play(0, [1, 7])
+    with pytest.raises(ValueError, match="one row"):
+        mixer.sound(0, np.zeros((1, 5), np.float32))
+    with pytest.raises(ValueError, match="int16"):
+        arena.add(np.zeros(5, np.float32))  # type: ignore[arg-type]
+    assert mixer.playing(0)
+    with pytest.raises(ValueError, match="read-only"):
+        arena.clip(3)[0] = 1
