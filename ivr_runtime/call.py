@@ -166,7 +166,7 @@ class Call:
 
         Keys typed ahead are dropped: they were not meant for the message. Ends with one of the terminator keys ("key"),
         after max_seconds ("max"), or when nothing was heard for silence_seconds ("silence"), counted from the
-        end of the beep and of the last sound. Cut off: the key, the busy tone of a caller who hung up, silence at the end.
+        end of the beep and of the last sound. Cut off: the key, a busy tone, silence at the end.
 
         When the call ends meanwhile this verb does NOT raise: what was said is kept, with reason "hang_up", and
         the next verb raises CallEnded (`run` still works, to keep the message). Nothing said: no file is written.

@@ -1,0 +1,159 @@
+"""Who the events of a card's lines are for: begins a call when a line rings, watches over its task, ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from structlog.contextvars import bind_contextvars
+
+from drivers.events import Answered, CallerId, Event, HungUp, Removed, Ringing
+from dsp.receiver import RATE
+from ivr_runtime.call import Call
+from ivr_runtime.clock import samples
+from ivr_runtime.errors import CallEnded
+from ivr_runtime.pump import Pump
+
+Conversation = Callable[[Call], Awaitable[None]]
+"""What is done on an answered call: the flow."""
+
+FRESH = 80_000
+"""DTMF caller ID comes before the first ring: a number is of this call when it is not older than 10 s."""
+
+OURS = frozenset({"too_long", "shutdown"})
+"""Ends of our own making: the caller still listens and hears why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """rings: answer at this ring when no caller ID came before. longest: seconds a call may last after the answer."""
+
+    rings: int = 2
+    longest: float = 3600.0
+
+
+def call_id(now: datetime) -> str:
+    """Unique, and sorts by time to the millisecond: 20261121T223356.123-7f3a9c01."""
+    return f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03d}-{secrets.token_hex(4)}"
+
+
+class Dispatch:
+    """The calls of one card.
+
+    accepting: False and further rings are not answered. on_begin, on_answer, on_end: told of every call (records,
+    recording); on_end also of a caller who gave up while it rang.
+    """
+
+    def __init__(
+        self, pump: Pump, conversation: Conversation, new_id: Callable[[], str], settings: Settings | None = None
+    ) -> None:
+        self.accepting = True
+        self.calls: set[Call] = set()
+        self.on_begin: Callable[[Call], None] = lambda _: None
+        self.on_answer: Callable[[Call], None] = lambda _: None
+        self.on_end: Callable[[Call], None] = lambda _: None
+        self._pump = pump
+        self._conversation = conversation
+        self._new_id = new_id
+        self._settings = settings or Settings()
+        self._on_line: dict[int, Call] = {}
+        self._numbers: dict[int, CallerId] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        pump.post = self.post
+
+    def post(self, event: Event) -> None:
+        """Something happened on a line."""
+        call = self._on_line.get(event.line)
+        if call is None:
+            if isinstance(event, Ringing) and self.accepting:
+                call = self._begin(event.line)
+            elif isinstance(event, CallerId):
+                self._numbers[event.line] = event
+            elif isinstance(event, Answered):  # the call ended while its answer was on its way
+                self._pump.ask("hang_up", event.line)
+        if call is not None:
+            call.post(event)
+            self._follow(call, event)
+
+    async def drained(self) -> None:
+        """Wait until no task of a call is left. The pump must be running."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def end_all(self, reason: str) -> None:
+        """Every call must end."""
+        for call in self.calls:
+            call.end(reason)
+
+    def release_all(self) -> None:
+        """Hang up every line, now."""
+        for call in self.calls:
+            call.end("shutdown")
+            call.release()
+
+    def _begin(self, line: int) -> Call:
+        call = Call(
+            self._pump, self._new_id(), line, card=self._pump.card.name, line_name=self._pump.card.lines[line].name
+        )
+        number = self._numbers.pop(line, None)
+        if number is not None and number.at >= call.started - FRESH:
+            call.post(number)
+        self._on_line[line] = call
+        self.calls.add(call)
+        task = asyncio.get_running_loop().create_task(self._watch(call), name=call.id)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self.on_begin(call)
+        return call
+
+    def _follow(self, call: Call, event: Event) -> None:
+        if isinstance(event, Answered):
+            self._pump.reset(call.line)
+            self.on_answer(call)
+        elif isinstance(event, HungUp | Removed):
+            self._pump.reset(call.line)
+            self._on_line.pop(call.line, None)
+
+    async def _watch(self, call: Call) -> None:
+        """The boundary between one call and the process: a fault of one call ends that call, with an apology."""
+        bind_contextvars(card=call.card, line=call.line_name, call=call.id, clock=call.clock)  # for services in threads
+        task = asyncio.get_running_loop().create_task(self._conduct(call))
+        await asyncio.wait({task})
+        error = task.exception()
+        if error is not None:
+            call.log.error("call.crashed", error=str(error), exc_info=error)
+            call.end("crashed")
+            await call.apologise()
+        call.release()
+        self._close(call)
+
+    async def _conduct(self, call: Call) -> None:
+        """A call from its first ring to its end: the one place where CallEnded is caught."""
+        too_long = None
+        try:
+            await call.offered(self._settings.rings)
+            await call.answer()
+            call.log.info("call.answered", number=call.caller_number, rings=call.rings)
+            too_long = call.clock.after(samples(self._settings.longest), lambda: call.end("too_long"))
+            await self._conversation(call)
+            await call.hang_up()
+        except CallEnded as ended:
+            if ended.reason in OURS:
+                await call.apologise(ended.reason)
+        finally:
+            if too_long is not None:
+                too_long.cancel()
+
+    def _close(self, call: Call) -> None:
+        self.calls.discard(call)
+        self.on_end(call)
+        if call.answered is None:
+            call.log.info("call.missed", number=call.caller_number, rings=call.rings, reason=call.ended)
+        else:
+            ended = call.ended_at if call.ended_at is not None else call.clock.now
+            seconds = round((ended - call.answered) / RATE, 1)
+            call.log.info("call.ended", number=call.caller_number, reason=call.ended, seconds=seconds)
+        call.over()

@@ -1,0 +1,160 @@
+"""The tick loop of one card: read, advance the clock, listen, let calls run, mix, write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import asdict
+
+import numpy as np
+import structlog
+
+from drivers.card import Card, Tick
+from drivers.errors import DriverError
+from drivers.events import Event, Removed
+from dsp.mixer import Mixer
+from dsp.prompts import Arena
+from dsp.receiver import RATE, TICK, Float32, Receiver
+from ivr_runtime.clock import MediaClock
+from ivr_runtime.lateness import Lateness
+from ivr_runtime.tape import Tape
+from ivr_runtime.turns import Turns, one_pass
+
+BREATH = 50
+"""A simulated card runs without a pause: every 50 ticks other tasks (signals, other cards) get a chance."""
+
+
+class Pump:
+    """Drives one card. Calls live on it (`ivr_runtime.desk.Desk`).
+
+    post: called with every event of a line, from the card, the receivers and the mixer.
+    threads: where calls run blocking functions; by default eight threads for a live card, and one for a simulated card,
+    so that what calls do at the same moment has one order.
+
+    With a live card the pump never waits for a call. With a simulated one it waits until every call waits again, for
+    blocking functions too, so that every run is identical.
+    """
+
+    def __init__(
+        self, card: Card, arena: Arena, receivers: Iterable[Receiver] = (), threads: Executor | None = None
+    ) -> None:
+        self.card = card
+        self.turns = Turns()
+        self.clock = MediaClock(self.turns)
+        self.mixer = Mixer(len(card.lines), arena)
+        self.tape = Tape(len(card.lines))
+        self.threads = threads or ThreadPoolExecutor(8 if card.live else 1, "service")
+        self.post: Callable[[Event], None] = lambda _: None
+        self.lateness = Lateness()
+        self.log = structlog.get_logger().bind(card=card.name, clock=self.clock)
+        self._receivers = tuple(receivers)
+        self._rx: Float32 = np.zeros((len(card.lines), TICK), np.float32)
+        self._tick = Tick(card.silence())
+        self._asked: list[tuple[str, int]] = []
+        self._counters = asdict(card.counters)
+        self._look = RATE
+        self._stopping = False
+
+    def ask(self, verb: str, line: int) -> None:
+        """Have the card "answer" or "hang_up" a line, between this tick's calls and its sound."""
+        self._asked.append((verb, line))
+
+    def reset(self, line: int) -> None:
+        """Another conversation begins on the line: the receivers forget the last one."""
+        for receiver in self._receivers:
+            receiver.reset(line)
+
+    def stop(self) -> None:
+        """Return from `run` after this tick."""
+        self._stopping = True
+
+    async def run(self) -> None:
+        """Tick until `stop`. Raises DriverError when the whole card is lost."""
+        await (self._run_live() if self.card.live else self._run_simulated())
+
+    async def _run_live(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def read() -> tuple[Tick, float]:
+            return self.card.read(), loop.time()
+
+        with ThreadPoolExecutor(1, f"read {self.card.name}") as reader:
+            while not self._stopping:
+                tick, arrived = await loop.run_in_executor(reader, read)
+                self.take(tick)
+                if self.turns.running:
+                    await one_pass()
+                self.give()
+                self._report_late(loop.time() - arrived)
+
+    async def _run_simulated(self) -> None:
+        breath = 0
+        while not self._stopping:
+            self.take(self.card.read())
+            if self.turns.running:
+                await self.turns.settle()
+            self.give()
+            breath += 1
+            if breath % BREATH == 0:
+                await one_pass()
+
+    def take(self, tick: Tick) -> None:
+        """The first half of a tick: what came from the lines goes to the calls."""
+        self._tick = tick
+        if tick.lost:
+            self._lose(tick.lost)
+        self.clock.advance(TICK)
+        np.copyto(self._rx, tick.rx)
+        found = [event for receiver in self._receivers for event in receiver(self._rx)]
+        for event in tick.events:
+            self.post(event)
+        if found:
+            for event in [*found, *self.card.heard(found)]:
+                self.post(event)
+
+    def give(self) -> None:
+        """The second half: what the calls asked of the card and the mixer goes to the lines."""
+        if self._asked:
+            self._obey()
+        tx, played = self.mixer.mix()
+        self.card.write(tx)
+        self.tape.write(self._tick.rx, tx)
+        for event in played:
+            self.post(event)
+        if self.clock.now >= self._look:
+            self._look = self.clock.now + RATE
+            self._report_counters()
+
+    def _lose(self, lost: int) -> None:
+        """All that counts samples moves on; recordings hold silence in the gap."""
+        self.log.warning("card.samples_lost", lost=lost, total=self.card.counters.lost_samples)
+        self.clock.advance(lost)
+        self.mixer.skip(lost)
+        self.tape.skip(lost)
+        for receiver in self._receivers:
+            receiver.skip(lost)
+
+    def _obey(self) -> None:
+        asked, self._asked = self._asked, []
+        for verb, line in asked:
+            try:
+                (self.card.answer if verb == "answer" else self.card.hang_up)(line)
+            except DriverError as error:
+                name = self.card.lines[line].name
+                self.log.warning("line.failed", line=name, verb=verb, error=str(error))
+                self.post(Removed(line, self.clock.now))
+
+    def _report_counters(self) -> None:
+        """Losses and anomalies that the card counted since the last look, once a second at most."""
+        counters = asdict(self.card.counters)
+        if counters == self._counters | {"ticks": counters["ticks"]}:
+            return
+        grown = {k: v - self._counters[k] for k, v in counters.items() if k != "ticks" and v != self._counters[k]}
+        self._counters = counters
+        self.log.warning("card.counted", **grown)
+
+    def _report_late(self, seconds: float) -> None:
+        facts = self.lateness.note(self.clock.now, seconds)
+        if facts is not None:
+            self.log.warning("pump.late", **facts)
