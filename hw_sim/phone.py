@@ -1,0 +1,68 @@
+"""Somebody with a telephone who answers by themselves: the far end for calls that the equipment places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from drivers.events import Ringing
+from dsp import levels
+from dsp.events import Event, Tone
+from dsp.receiver import RATE, Float32
+from hw_sim.caller import Action, Entry, HangUp, Send
+from hw_sim.config import PhoneConfig
+
+
+@dataclass(frozen=True, slots=True)
+class PickUp:
+    """Lift the receiver of a ringing telephone."""
+
+
+class Phone:
+    """Picks up at the n-th ring, sends its sound, and hangs up after its time or when a tone says nobody is there.
+
+    It has the face of a caller (`hw_sim.caller.CallerProtocol`) that never dials.
+    """
+
+    finished = False
+    succeeded = True
+
+    def __init__(self, config: PhoneConfig) -> None:
+        self.number = config.number
+        self.level = config.level
+        self.noise: float | None = None
+        self.wake: int | None = None
+        self.report: list[Entry] = []
+        self._rings = config.rings
+        self._talk = config.talk
+        self._sound = None if config.sound is None else _read(config.sound, config.level)
+
+    def advance(self, now: int, events: Sequence[Event]) -> list[Action | PickUp]:
+        """What it does about its bell and about what it hears."""
+        if self.wake is None:
+            rung = any(isinstance(event, Ringing) and event.ring >= self._rings for event in events)
+            return self._pick_up(now) if rung else []
+        alone = any(isinstance(event, Tone) and event.edge == "began" for event in events)
+        if alone or now >= self.wake:
+            self.wake = None
+            self.report.append(Entry(now, "hung_up", "hung up"))
+            return [HangUp()]
+        return []
+
+    def _pick_up(self, now: int) -> list[Action | PickUp]:
+        self.wake = now + self._talk
+        self.report.append(Entry(now, "said", "picked up"))
+        return [PickUp()] if self._sound is None else [PickUp(), Send(self._sound)]
+
+
+def _read(file: Path, level: float) -> Float32:
+    """The first channel of a sound file at 8 kHz, at a level in dBm0. Raises ValueError for another rate."""
+    sound, rate = soundfile.read(file, dtype="float32", always_2d=True)
+    if rate != RATE:
+        raise ValueError(f"{file} has {rate} samples a second: a telephone has {RATE}")
+    mono = np.asarray(sound[:, 0] * 32768, np.float32)
+    return mono * np.float32(levels.gain(level - float(levels.dbm0(mono))))
