@@ -1,0 +1,1 @@
+"""Cards on /dev/dahdi: analog FXO ports and B channels, through the DAHDI user-space interface."""

@@ -1,0 +1,308 @@
+/* A card: all its lines as one clock domain, one tick at a time. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line.h"
+#include "sys.h"
+
+static const int64_t MS = 1000000, SAMPLE = 125000;
+static const int64_t STALL = 200 * MS; /* no line at all has delivered for so long: the card's clock has stopped */
+static const int64_t GRACE = 60 * MS;  /* blocks of one tick complete within this of each other */
+static const int CHUNK = 8;            /* DAHDI moves 8 samples at a time */
+
+void ls_close(struct ls_card *card)
+{
+	if (!card)
+		return;
+	for (int i = 0; i < card->lines; i++)
+		if (card->line[i].fd >= 0)
+			sys_close(card->line[i].fd);
+	free(card->line);
+	free(card->polls);
+	free(card);
+}
+
+static struct ls_card *allocate(int lines)
+{
+	struct ls_card *card = calloc(1, sizeof(*card));
+
+	if (!card)
+		return NULL;
+	card->line = calloc(lines, sizeof(*card->line));
+	card->polls = calloc(lines, sizeof(*card->polls));
+	if (!card->line || !card->polls) {
+		ls_close(card);
+		return NULL;
+	}
+	card->lines = lines;
+	card->resync = -1;
+	for (int i = 0; i < lines; i++)
+		card->line[i].fd = -1;
+	return card;
+}
+
+struct ls_card *ls_open(const int *channels, int lines, int buffers, int prefill, const struct ls_tables *tables,
+			int *error, struct ls_place *place)
+{
+	struct ls_card *card = lines > 0 ? allocate(lines) : NULL;
+
+	*place = (struct ls_place){.channel = 0, .step = "memory"};
+	*error = lines > 0 ? -ENOMEM : -EINVAL;
+	if (!card)
+		return NULL;
+	card->buffers = buffers;
+	card->prefill = prefill;
+	card->tables = *tables;
+	for (int i = 0; i < lines; i++) {
+		place->channel = channels[i];
+		if ((*error = line_open(card, i, channels[i], &place->step))) {
+			ls_close(card);
+			return NULL;
+		}
+	}
+	*error = 0;
+	return card;
+}
+
+int ls_info(struct ls_card *card, int line, struct ls_info *info)
+{
+	struct dahdi_abi_params params = {0};
+
+	if (line < 0 || line >= card->lines)
+		return -EINVAL;
+	if (card->line[line].fd < 0)
+		return -ENODEV;
+	if (sys_ioctl(card->line[line].fd, DAHDI_ABI_GET_PARAMS, &params) < 0)
+		return -errno;
+	*info = (struct ls_info){
+		.channel = card->line[line].channel, .span = params.spanno, .signalling = params.sigtype,
+		.law = card->line[line].law, .alarms = (int)params.chan_alarms, .off_hook = params.rxisoffhook,
+	};
+	memcpy(info->name, params.name, sizeof(info->name) - 1);
+	return 0;
+}
+
+/* All lines are flushed before any is filled, so that their blocks begin within a chunk or two of each other. */
+static void restart(struct ls_card *card)
+{
+	for (int i = 0; i < card->lines; i++)
+		if (card->line[i].fd >= 0 && line_start(card, i) < 0)
+			line_dies(card, i);
+	for (int i = 0; i < card->lines; i++) {
+		card->line[i].missed = card->line[i].stalled = 0;
+		if (card->line[i].fd >= 0)
+			line_prefill(card, i, card->prefill);
+	}
+}
+
+static void anchor(struct ls_card *card)
+{
+	card->anchor_time = sys_clock();
+	card->anchor_samples = card->samples;
+}
+
+static void start(struct ls_card *card)
+{
+	restart(card);
+	for (int i = 0; i < card->lines; i++)
+		if (card->line[i].fd >= 0 && line_set(card, i, DAHDI_ABI_BUFFER_EVENTS, 1) < 0)
+			line_dies(card, i);
+	card->started = 1;
+	anchor(card);
+}
+
+/* Samples the world is ahead of us by its clock; `due` are about to be handed over. */
+static int64_t behind(struct ls_card *card, int due)
+{
+	int64_t passed = (sys_clock() - card->anchor_time) / SAMPLE;
+	int64_t lost = passed - (card->samples + due - card->anchor_samples);
+
+	return lost > CHUNK ? lost / CHUNK * CHUNK : 0;
+}
+
+static int64_t lose(struct ls_card *card, int due)
+{
+	int64_t lost = behind(card, due);
+
+	card->samples += lost;
+	card->count.lost_samples += lost;
+	anchor(card);
+	card->anchor_samples += due;
+	return lost;
+}
+
+static void sleep_until(int64_t when)
+{
+	int64_t left;
+
+	while ((left = when - sys_clock()) > 0)
+		if (sys_poll(NULL, 0, (int)((left + MS - 1) / MS)) < 0 && errno != EINTR)
+			return;
+}
+
+/* Wait for one of the lines in `polls`; 1 if something is there, 0 when the deadline has passed. */
+static int wait_for(struct ls_card *card, int count, int64_t deadline)
+{
+	for (;;) {
+		int64_t left = deadline - sys_clock();
+		int ready;
+
+		if (left <= 0)
+			return 0;
+		ready = sys_poll(card->polls, count, (int)((left + MS - 1) / MS));
+		if (ready > 0 || (ready < 0 && errno != EINTR))
+			return ready > 0;
+	}
+}
+
+static struct ls_pollfd watch(const struct line *line)
+{
+	return (struct ls_pollfd){.fd = line->fd, .events = (short)(ls_poll_in() | ls_poll_pri())};
+}
+
+/* One living line sets the pace: asking all of them too early would cost a system call each. */
+static void wait_for_pace(struct ls_card *card, int64_t deadline)
+{
+	for (int i = 0; i < card->lines; i++)
+		if (card->line[i].fd >= 0 && !card->line[i].stalled) {
+			card->polls[0] = watch(&card->line[i]);
+			wait_for(card, 1, deadline);
+			return;
+		}
+}
+
+/* Read what is there; how many lines are still waited for (they stand in `polls`). */
+static int sweep(struct ls_card *card, int16_t *rx, int *delivered)
+{
+	int missing = 0;
+
+	for (int i = 0; i < card->lines; i++) {
+		struct line *line = &card->line[i];
+
+		if (line->fd < 0 || line->got)
+			continue;
+		line->got = line_read(card, i, rx + (int64_t)i * TICK);
+		*delivered += line->got;
+		if (line->fd >= 0 && !line->got && !line->stalled)
+			card->polls[missing++] = watch(line);
+	}
+	return missing;
+}
+
+static int collect(struct ls_card *card, int16_t *rx)
+{
+	int64_t deadline = sys_clock() + STALL;
+	int delivered = 0, missing = sweep(card, rx, &delivered);
+
+	card->waited = missing > 0 && !delivered;
+	if (card->waited) {
+		wait_for_pace(card, deadline);
+		missing = sweep(card, rx, &delivered);
+	}
+	if (delivered && missing)
+		deadline = sys_clock() + GRACE;
+	while (missing && wait_for(card, missing, deadline))
+		missing = sweep(card, rx, &delivered);
+	return delivered;
+}
+
+/* A line that delivers again after a stall owes us blocks: give up the old ones, so that it is in step with the rest. */
+static void catch_up(struct ls_card *card, int i, int16_t *row)
+{
+	struct line *line = &card->line[i];
+
+	line->stalled = 0;
+	while (line->missed > 0 && line->fd >= 0 && line_read(card, i, row))
+		line->missed--;
+	line->missed = 0;
+}
+
+static void settle(struct ls_card *card, int16_t *rx)
+{
+	for (int i = 0; i < card->lines; i++) {
+		struct line *line = &card->line[i];
+		int16_t *row = rx + (int64_t)i * TICK;
+
+		if (line->got && line->missed)
+			catch_up(card, i, row);
+		else if (!line->got)
+			memset(row, 0, TICK * sizeof(*row));
+		if (!line->got && line->fd >= 0) {
+			card->count.missed_blocks++;
+			card->count.stalls += !line->stalled;
+			line->stalled = 1;
+			line->missed++;
+		}
+		line->got = 0;
+	}
+}
+
+static int living(const struct ls_card *card)
+{
+	for (int i = 0; i < card->lines; i++)
+		if (card->line[i].fd >= 0)
+			return 1;
+	return 0;
+}
+
+static void hand_over(struct ls_card *card, struct ls_event *events, int room, struct ls_tick *tick)
+{
+	tick->events = card->events < room ? card->events : room;
+	memcpy(events, card->event, tick->events * sizeof(*events));
+	card->events -= tick->events;
+	memmove(card->event, card->event + tick->events, card->events * sizeof(*events));
+}
+
+void ls_read(struct ls_card *card, int16_t *rx, struct ls_event *events, int room, struct ls_tick *tick)
+{
+	*tick = (struct ls_tick){0};
+	if (!card->started)
+		start(card);
+	if (card->resync == 0) { /* the good blocks are used up; what follows the gap is in no known place: begin anew */
+		card->resync = -1;
+		restart(card);
+		tick->lost = lose(card, 0);
+	}
+	if (!collect(card, rx)) { /* the card's clock stands still: time goes on by ours, so that calls can end */
+		if (!living(card))
+			sleep_until(card->anchor_time + (card->samples + TICK - card->anchor_samples) * SAMPLE);
+		tick->lost += lose(card, TICK);
+		card->waited = 1;
+	} else if (card->resync > 0) {
+		card->resync--;
+	}
+	settle(card, rx);
+	card->samples += TICK;
+	card->count.ticks++;
+	if (card->waited && card->resync < 0)
+		anchor(card);
+	tick->waited = card->waited;
+	hand_over(card, events, room, tick);
+}
+
+void ls_write(struct ls_card *card, const int16_t *tx)
+{
+	if (!card->started) /* what is said before the first read would be flushed by it */
+		return;
+	for (int i = 0; i < card->lines; i++)
+		if (card->line[i].fd >= 0)
+			line_write(card, i, tx + (int64_t)i * TICK);
+}
+
+int ls_hook(struct ls_card *card, int line, int off_hook)
+{
+	int error;
+
+	if (line < 0 || line >= card->lines)
+		return -EINVAL;
+	if (card->line[line].fd < 0)
+		return -ENODEV;
+	error = line_set(card, line, DAHDI_ABI_HOOK, off_hook);
+	return error == -EINPROGRESS ? 0 : error; /* O_NONBLOCK: the kernel is at it */
+}
+
+int ls_alive(struct ls_card *card, int line) { return line >= 0 && line < card->lines && card->line[line].fd >= 0; }
+
+void ls_count(struct ls_card *card, struct ls_counters *counters) { *counters = card->count; }
