@@ -32,6 +32,12 @@ def product(code: str) -> dict[str, Any] | None:
     return {name: getattr(found, name) for name in ("code", "name_zh", "name_en", "price", "quota", "stock")}
 
 
+def spoken_names() -> list[tuple[str, str]]:
+    """Language and name of every active product: words that a server renders before its first call."""
+    names = Product.objects.filter(active=True).values_list("name_zh", "name_en")
+    return sorted({word for zh, en in names for word in (("zh", zh), ("en", en))})
+
+
 def import_products(file: str | Path, *, keep_stock: bool = False) -> Imported:
     """Add the products of a CSV file and bring those that stand already up to date, all or none.
 
