@@ -65,7 +65,8 @@ class Office:
     """A telephone office of OFFICE.yaml. Same configuration, seed, callers and equipment: same run, bit for bit.
 
     callers: people who begin at sample 0 (`add_caller` for later ones). book: the clips they can recognise by ear;
-    without one they hear tones only. seed: instead of the configuration's.
+    without one they hear tones only. seed: instead of the configuration's. hearing: off for those who measure
+    the office alone: then nobody out there hears anything.
     """
 
     def __init__(
@@ -74,12 +75,14 @@ class Office:
         callers: Iterable[CallerProtocol] = (),
         book: Book | None = None,
         seed: int | None = None,
+        hearing: bool = True,
     ) -> None:
         self.config = config
         self.now = 0
         self.lines = _lines(config)
         self.callers: tuple[CallerProtocol, ...] = ()
         self._book = book
+        self._hearing = hearing
         self._tones = tones.plan(config.country)
         self._exchange = Exchange(caller_id_sound, RINGING[config.country])
         self._copper = LineModel([_copper(port) for port in config.ports], seed=config.seed if seed is None else seed)
@@ -137,6 +140,8 @@ class Office:
         ears: list[Receiver] = (
             [getattr(tones, "ToneReceiver")(ends, self._tones)] if hasattr(tones, "ToneReceiver") else []
         )
+        if not self._hearing:
+            return []
         if self._book is not None:
             ears.append(Ear(ends, self._book))
         return ears
