@@ -17,6 +17,7 @@ import structlog
 
 from drivers.events import Activity, Answered, CallerId, Digit, Event, HungUp, Removed, Ringing, Tone
 from dsp.events import Played
+from dsp.receiver import Float32
 from ivr_runtime.clock import samples
 from ivr_runtime.desk import Desk, Note
 from ivr_runtime.errors import CallEnded
@@ -120,6 +121,16 @@ class Call:
             return key
         self._desk.mixer.play(self.line, clips)
         self._note("play", clips=tuple(clips))
+        return await self._played(barge_in)
+
+    async def play_sound(self, sound: Float32, barge_in: bool = True) -> str | None:
+        """Like `play`, for a sound that is no clip (a recorded message): one row of samples, linear."""
+        self._check()
+        key = self._next_key() if barge_in else None
+        if key is not None or not len(sound):
+            return key
+        self._desk.mixer.sound(self.line, sound)
+        self._note("play", clips=())
         return await self._played(barge_in)
 
     async def collect(
