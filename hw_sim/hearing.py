@@ -1,0 +1,207 @@
+"""The ear: recognises which clip of a book is playing on each line, from its sound alone.
+
+Landmarks of the stream that look like landmarks of the book give suppositions ("this clip, from that sample on");
+each is then followed block by block against the known sound until one is sure. Level, polarity, coding and noise down
+to some 10 dB below the speech do not matter, nor does where in the stream or in the clip the sound is met.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dsp.events import Edge
+from dsp.receiver import Float32
+from hw_sim.caller_events import Heard
+from hw_sim.clip_index import Book, ClipIndex, Likeness
+from hw_sim.landmarks import Positions
+from hw_sim.stream_memory import BATCH, BLOCKS, PAST_BLOCKS, StreamMemory
+from hw_sim.tracks import SETTLED, Track, follow, plausible
+
+SURE = 0.7
+"""Correlation of line and clip from which the clip is there (15 dB of noise gives 0.95, other speech less than 0.5)."""
+
+HOPELESS = 0.5
+ENOUGH = 5
+"""Telling blocks that a clip is heard before it is believed: 100 ms."""
+
+ENOUGH_INSIDE = 8
+"""The same, when the beginning of the clip was not heard."""
+
+RIVAL = 0.9
+"""Another clip that explains this share of what the best one explains may still be the one: they began alike."""
+
+SLACK = 80
+"""Samples by which a clip may seem to begin before the one before it has ended."""
+
+RESUME = 2400
+"""A clip that fades and goes on within this many samples was disturbed, not cut."""
+
+VOTES, CHOICES = 15, 24
+
+
+@dataclass(slots=True)
+class Row:
+    """What the ear knows of one line. playing: the clip that is sure. faded: the one that was lost just now.
+
+    supposed: what it might be. floor: what lies before this sample is explained, or belongs to another call.
+    """
+
+    playing: Track | None = None
+    faded: Track | None = None
+    supposed: list[Track] = field(default_factory=list)
+
+
+class Ear:
+    """A receiver of clips (`dsp.receiver.Receiver`) over the callers' end of all lines.
+
+    rows: lines of the matrix. book: `drivers.speech.book.Book`, or a ClipIndex made once for several ears. Events come
+    up to 0.4 s after what they tell of, stamped with when it was.
+    """
+
+    def __init__(self, rows: int, book: Book | ClipIndex) -> None:
+        self.index = book if isinstance(book, ClipIndex) else ClipIndex.of(book)
+        self._memory = StreamMemory(rows)
+        self._rows = [Row() for _ in range(rows)]
+        self._floors = np.zeros(rows, np.int64)
+        self._batch = np.zeros((rows, BATCH), np.float32)
+        self._filled = 0
+        self._events: list[Heard] = []
+
+    def __call__(self, rx: Float32) -> list[Heard]:
+        """The next samples, (rows, any number): what began or ended."""
+        taken = 0
+        while taken < rx.shape[1]:
+            part = min(BATCH - self._filled, rx.shape[1] - taken)
+            self._batch[:, self._filled : self._filled + part] = rx[:, taken : taken + part]
+            self._filled += part
+            taken += part
+            if self._filled == BATCH:
+                self._filled = 0
+                self._listen()
+        events, self._events = self._events, []
+        return events
+
+    def skip(self, samples: int) -> None:
+        """That many samples of every line were lost: silence to the ear, and the clips go on after it."""
+        silence = np.zeros((len(self._rows), BATCH), np.float32)
+        for begin in range(0, samples, BATCH):
+            self._events = self._events + self(silence[:, : min(BATCH, samples - begin)])
+
+    def reset(self, line: int) -> None:
+        """A new call begins on the line: what was heard before it does not count."""
+        self._rows[line] = Row()
+        self._floors[line] = self._memory.now + self._filled
+
+    def _listen(self) -> None:
+        self._memory.add(self._batch)
+        known = [t for row in self._rows for t in ((row.playing, *row.supposed) if row.playing else row.supposed)]
+        if known:
+            follow(known, self._floors, self._memory, self.index, BLOCKS)
+        for number, row in enumerate(self._rows):
+            if row.playing:
+                self._watch(number, row, row.playing)
+        self._search(np.array([i for i, row in enumerate(self._rows) if not row.playing], np.int64))
+        for number, row in enumerate(self._rows):
+            if row.supposed:
+                self._decide(number, row)
+            if row.faded and self._memory.now - row.faded.missing_since > RESUME:
+                self._end(row.faded, row.faded.missing_since)
+                row.faded = None
+
+    def _watch(self, number: int, row: Row, track: Track) -> None:
+        """A clip that is playing comes to its end, or is cut."""
+        if track.lost:
+            row.playing, row.faded = None, track
+            self._floors[number] = track.missing_since
+        elif track.end <= self._memory.now:
+            row.playing = None
+            self._floors[number] = track.end
+            self._end(track, track.end)
+
+    def _search(self, rows: Positions) -> None:
+        """New suppositions for the rows on which nothing is sure."""
+        if not len(rows):
+            return
+        row, at, windows = self._memory.landmarks(rows)
+        after = np.flatnonzero(at >= self._floors[row])
+        if not len(after):
+            return
+        likeness = self.index.look_up(self.index.signer.sign(windows[after]))
+        new = self._candidates(row[after][likeness.query], at[after][likeness.query], likeness)
+        if new:
+            new = plausible(new, self._floors, self._memory, self.index, BLOCKS + 2, HOPELESS)
+        if new:
+            follow(new, self._floors, self._memory, self.index, PAST_BLOCKS + BLOCKS)
+        for track in new:
+            self._rows[track.row].supposed.append(track)
+
+    def _candidates(self, row: Positions, at: Positions, likeness: Likeness) -> list[Track]:
+        """The suppositions for which most landmarks of each row speak."""
+        origin = self._memory.now - (1 << 23)
+        key = (row << 40) | (likeness.clip << 24) | (at - likeness.position - origin)
+        keys, which = np.unique(key, return_inverse=True)
+        votes = np.bincount(which, 14 - likeness.differing)
+        enough = np.flatnonzero(votes >= VOTES)
+        order = enough[np.lexsort((-votes[enough], keys[enough] >> 40))]
+        rows = keys[order] >> 40
+        rank = np.arange(len(order)) - np.searchsorted(rows, rows)
+        chosen = keys[order[rank < CHOICES]]
+        known = {(t.row, t.clip, t.start) for r in self._rows for t in r.supposed}
+        made = ((int(k >> 40), int(k >> 24 & 0xFFFF), int((k & 0xFFFFFF) + origin)) for k in chosen)
+        return [self._track(*m) for m in made if m not in known]
+
+    def _track(self, row: int, clip: int, start: int) -> Track:
+        return Track(row, clip, start, start + int(self.index.lengths[clip]), float(self.index.weights[clip]))
+
+    def _decide(self, number: int, row: Row) -> None:
+        """Believe the best supposition when it is sure and no other may be it; then see what follows it."""
+        while row.supposed and not row.playing:
+            row.supposed = [t for t in row.supposed if self._hopeful(t)]
+            best = max(row.supposed, key=lambda t: t.explained, default=None)
+            if best is None or not self._sure(best, number) or self._rivalled(best, row.supposed):
+                return
+            self._believe(number, row, best)
+
+    def _hopeful(self, track: Track) -> bool:
+        if track.lost or track.end < self._memory.now - 2 * BATCH:
+            return False
+        return track.blocks < SETTLED or track.agreement >= HOPELESS
+
+    def _sure(self, track: Track, number: int) -> bool:
+        inside = track.start < self._floors[number] - SLACK
+        enough = ENOUGH_INSIDE if inside else SETTLED if track.end <= self._memory.now else ENOUGH
+        return track.blocks >= enough and track.agreement >= SURE
+
+    def _rivalled(self, best: Track, tracks: list[Track]) -> bool:
+        if best.end < self._memory.now - BATCH:
+            return False
+        return any(
+            t.explained > RIVAL * best.explained
+            for t in tracks
+            if t is not best and (t.clip != best.clip or abs(t.start - best.start) > RESUME)
+        )
+
+    def _believe(self, number: int, row: Row, track: Track) -> None:
+        track.confirmed = True
+        row.supposed = [t for t in row.supposed if t.start >= track.end - SLACK]
+        faded, row.faded = row.faded, None
+        resumed = faded and faded.clip == track.clip and abs(track.start - faded.start) <= RESUME
+        if faded and not (resumed and track.start < faded.missing_since):
+            self._end(faded, faded.missing_since)
+            resumed = False
+        if not resumed:
+            at = max(track.start, int(self._floors[number]) if track.start < self._floors[number] - SLACK else 0)
+            self._say(track, at, "began")
+        row.playing = track
+        self._watch(number, row, track)
+
+    def _end(self, track: Track, at: int) -> None:
+        self._say(track, at, "ended")
+
+    def _say(self, track: Track, at: int, edge: Edge) -> None:
+        clip = track.clip
+        self._events.append(
+            Heard(track.row, at, self.index.ids[clip], edge, at - track.start, int(self.index.lengths[clip]))
+        )
