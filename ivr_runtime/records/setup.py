@@ -22,7 +22,7 @@ class RecordsError(Exception):
 
 
 def setup(data_dir: str | Path, database_url: str | None = None, *, create: bool = True) -> None:
-    """Open the records of a data folder; once in a process, a second time only for the same ones.
+    """Open the records of a data folder. A process has one set open; `close` it before you open another.
 
     database_url: see `database.database`; by default the environment's LOOPSTART_DATABASE_URL, else SQLite in the
     folder. create: make the folder and the tables, or bring them up to date; without it a missing database is an error.
@@ -56,17 +56,43 @@ def _make_folder(folder: Path) -> None:
         raise RecordsError(f"the data folder {folder} cannot be made: {error.strerror}") from error
 
 
+def close() -> None:
+    """Close this thread's connection; after it, `setup` may open other records. Threads that used them have ended."""
+    from django.conf import settings
+    from django.db import connection
+
+    if settings.configured and settings.LOOPSTART_DATA:
+        connection.close()
+        settings.LOOPSTART_DATA = ""
+
+
 def _configure(folder: Path, entry: dict[str, object]) -> None:
+    from django.conf import settings
+
+    if not settings.configured:
+        _start_django(entry)
+    elif settings.LOOPSTART_DATA not in ("", str(folder)):
+        raise RecordsError(f"the records of {settings.LOOPSTART_DATA} are open already")
+    elif not settings.LOOPSTART_DATA:
+        _point_to(entry)
+    settings.LOOPSTART_DATA = str(folder)
+
+
+def _start_django(entry: dict[str, object]) -> None:
     from django.apps import apps
     from django.conf import settings
 
-    if settings.configured:
-        if settings.DATABASES["default"]["NAME"] != entry["NAME"]:
-            raise RecordsError(f"records are open in {settings.DATABASES['default']['NAME']} already")
-        return
     fixed = {name: value for name, value in vars(fixed_settings).items() if name.isupper()}
-    settings.configure(**{**fixed, "DATABASES": {"default": entry}, "LOOPSTART_DATA": str(folder)})
+    settings.configure(**{**fixed, "DATABASES": {"default": entry}})
     apps.populate(settings.INSTALLED_APPS)  # what django.setup() does, without the web's URLs and logging
+
+
+def _point_to(entry: dict[str, object]) -> None:
+    from django.db import connections
+
+    connections["default"].close()
+    del connections["default"]
+    connections.settings = connections.configure_settings({"default": entry})
 
 
 def _bring_up_to_date(folder: Path) -> None:
@@ -79,7 +105,9 @@ def _bring_up_to_date(folder: Path) -> None:
             if _missing_migrations():
                 _migrate()
     except (DatabaseError, OSError) as error:
-        raise RecordsError(f"the records in {connection.settings_dict['NAME']} cannot be opened: {error}") from error
+        name = connection.settings_dict["NAME"]
+        close()
+        raise RecordsError(f"the records in {name} cannot be opened: {error}") from error
     finally:
         connection.close()
 
