@@ -87,9 +87,10 @@ class Call:
 
     async def offered(self, rings: int = 2) -> None:
         """Wait until the line may be answered: the caller ID is here, or that many rings were heard."""
+        self._check()
         while self.caller_id is None and self.rings < rings:
             await self._wait()
-        self._check()
+            self._check()
 
     async def answer(self) -> None:
         """Go off hook and wait until speech can pass. Does nothing when that was done.
@@ -102,9 +103,10 @@ class Call:
         self._desk.ask("answer", self.line)
         deadline = self.clock.now + ANSWER_WAIT
         while self.answered is None:
+            await self._wait(deadline)
             if self.clock.now >= deadline:
                 self.end("not_answered")
-            await self._wait(deadline)
+            self._check()
         self._note("answered")
         await self._pause(self.clock.now + SETTLING)
 

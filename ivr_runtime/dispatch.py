@@ -88,10 +88,10 @@ class Dispatch:
         for call in self.calls:
             call.end(reason)
 
-    def release_all(self) -> None:
+    def release_all(self, reason: str) -> None:
         """Hang up every line, now."""
         for call in self.calls:
-            call.end("shutdown")
+            call.end(reason)
             call.release()
 
     def _begin(self, line: int) -> Call:
