@@ -1,0 +1,1 @@
+"""The flow language: YAML in, checked; run on a call's verbs."""
