@@ -1,5 +1,6 @@
 """DTMF (ITU-T Q.23, Q.24): the sound of keys, and the receiver."""
 
+from dsp.dtmf_receiver import DtmfReceiver
 from dsp.dtmf_signal import HIGH, KEYS, LOW, key, keys
 
-__all__ = ["HIGH", "KEYS", "LOW", "key", "keys"]
+__all__ = ["HIGH", "KEYS", "LOW", "DtmfReceiver", "key", "keys"]
