@@ -47,12 +47,17 @@ class Tick:
 
 @dataclass(slots=True)
 class Counters:
-    """Losses and anomalies of one card since it was opened; never reset."""
+    """Losses and anomalies of one card since it was opened; never reset.
+
+    tx_dropped: blocks that found no room, or came too late. missed_blocks: one line's block came short or not at all.
+    """
 
     ticks: int = 0
     lost_samples: int = 0
     rx_overruns: int = 0
     tx_underruns: int = 0
+    tx_dropped: int = 0
+    missed_blocks: int = 0
     dropped_events: int = 0
     dead_lines: int = 0
     unknown_events: int = 0

@@ -239,14 +239,6 @@ static void settle(struct ls_card *card, int16_t *rx)
 	}
 }
 
-static int living(const struct ls_card *card)
-{
-	for (int i = 0; i < card->lines; i++)
-		if (card->line[i].fd >= 0)
-			return 1;
-	return 0;
-}
-
 static void hand_over(struct ls_card *card, struct ls_event *events, int room, struct ls_tick *tick)
 {
 	tick->events = card->events < room ? card->events : room;
@@ -266,8 +258,7 @@ void ls_read(struct ls_card *card, int16_t *rx, struct ls_event *events, int roo
 		tick->lost = lose(card, 0);
 	}
 	if (!collect(card, rx)) { /* the card's clock stands still: time goes on by ours, so that calls can end */
-		if (!living(card))
-			sleep_until(card->anchor_time + (card->samples + TICK - card->anchor_samples) * SAMPLE);
+		sleep_until(card->anchor_time + (card->samples + TICK - card->anchor_samples) * SAMPLE);
 		tick->lost += lose(card, TICK);
 		card->waited = 1;
 	} else if (card->resync > 0) {
