@@ -6,7 +6,7 @@ All ends are rows of one matrix. Receivers come in banks: the office begins with
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dsp.events import Event
 from dsp.receiver import TICK, Float32, Receiver
@@ -21,49 +21,41 @@ MakeReceivers = Callable[[int], Sequence[Receiver]]
 Seated = CallerProtocol | Phone
 
 
-@dataclass(slots=True)
-class End:
-    """A place with a telephone. starts: the sample at which its caller wakes up, None when nobody sits there."""
-
-    index: int
-    caller: Seated | None = None
-    starts: int = 0
-    awake: bool = False
-
-
 class Bank:
-    """Receivers over the ends first..first+count. While nobody is there they only count samples."""
+    """Receivers over the ends first .. first + count. While nobody is there they only count samples.
+
+    present: how many callers listen.
+    """
 
     def __init__(self, first: int, count: int, began: int, receivers: Sequence[Receiver]) -> None:
-        self.first, self.count = first, count
+        self.ends = range(first, first + count)
+        self.present = 0
         self._began = began
         self._receivers = receivers
         self._missed = 0
 
-    def hear(self, heard: Float32) -> Iterable[tuple[int, Event]]:
-        """What was heard, with the index of the end. heard: float32 (all ends, 160)."""
+    def hear(self, heard: Float32) -> Iterable[Event]:
+        """What was heard; the event's line is the end. heard: float32 (all ends, 160)."""
+        if not self.present:
+            self._missed += TICK
+            return
+        missed, self._missed = self._missed, 0
+        mine = heard[self.ends.start : self.ends.stop]
         for receiver in self._receivers:
-            if self._missed:
-                receiver.skip(self._missed)
-        self._missed = 0
-        mine = heard[self.first : self.first + self.count]
-        for receiver in self._receivers:
-            for event in receiver(mine):
-                yield self.first + event.line, self._placed(event)
+            if missed:
+                receiver.skip(missed)
+            yield from map(self._placed, receiver(mine))
 
-    def miss(self) -> None:
-        """Nobody listens: a tick passes."""
-        self._missed += TICK
-
-    def reset(self, end: int) -> None:
-        """Somebody new sits at an end."""
+    def enter(self, end: int) -> None:
+        """Somebody new listens at an end."""
+        self.present += 1
         for receiver in self._receivers:
-            receiver.reset(end - self.first)
+            receiver.reset(end - self.ends.start)
 
     def _placed(self, event: Event) -> Event:
-        if not (self.first or self._began):
+        if not (self.ends.start or self._began):
             return event
-        return replace(event, line=self.first + event.line, at=self._began + event.at)
+        return replace(event, line=self.ends.start + event.line, at=self._began + event.at)
 
 
 class Ends:
@@ -72,34 +64,28 @@ class Ends:
     def __init__(self, make: MakeReceivers, act: Callable[[int, Action | PickUp], None]) -> None:
         self._make = make
         self._act = act
-        self._ends: list[End] = []
         self._banks: list[Bank] = []
+        self._waiting: dict[int, tuple[int, Seated]] = {}
+        self._awake: dict[int, Seated] = {}
         self._speech = Reel(0)
-        self._sent: dict[int, list[Event]] = {}
+        self._told: dict[int, list[Event]] = {}
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return self._banks[-1].ends.stop if self._banks else 0
 
     def add(self, count: int, now: int) -> None:
         """More ends, with receivers of their own."""
-        first = len(self._ends)
+        first = len(self)
         self._banks.append(Bank(first, count, now, self._make(count)))
-        self._ends += [End(first + i) for i in range(count)]
         self._speech.resize(first + count)
 
     def free(self) -> int | None:
         """An end where nobody sits."""
-        return next((end.index for end in self._ends if end.caller is None), None)
+        return next((i for i in range(len(self)) if i not in self._awake and i not in self._waiting), None)
 
     def seat(self, index: int, caller: Seated, starts: int) -> None:
-        """A caller sits down, and wakes up at that sample."""
-        end = self._ends[index]
-        end.caller, end.starts, end.awake = caller, starts, False
-
-    def leave(self, index: int) -> None:
-        """Nobody sits there any more."""
-        self._ends[index].caller = None
-        self._speech.stop(index)
+        """A caller sits down at a free end, and begins at that sample."""
+        self._waiting[index] = (starts, caller)
 
     def say(self, index: int, action: Send) -> None:
         """Queue a sound."""
@@ -110,8 +96,8 @@ class Ends:
         self._speech.stop(index)
 
     def tell(self, index: int, event: Event) -> None:
-        """Something that the caller can hear without a receiver: the bell, the end of its own words."""
-        self._sent.setdefault(index, []).append(event)
+        """Something that the caller notices without a receiver: the bell, the end of its own words."""
+        self._told.setdefault(index, []).append(event)
 
     def speak(self, now: int) -> Float32 | None:
         """The next tick of what they say, float32 (ends, 160), None when all are silent."""
@@ -122,37 +108,31 @@ class Ends:
 
     def listen(self, heard: Float32, now: int) -> None:
         """They have heard a tick which ends at `now`: let those act who have a reason to."""
-        events, self._sent = self._sent, {}
+        self._wake(now)
+        events, self._told = self._told, {}
         for bank in self._banks:
-            if not self._wakeful(bank, now):
-                bank.miss()
-                continue
-            for index, event in bank.hear(heard):
-                events.setdefault(index, []).append(event)
-        for end in self._ends:
-            caller = end.caller
-            if caller is None or not end.awake:
-                continue
-            found = events.get(end.index)
-            if found or (caller.wake is not None and caller.wake <= now):
-                self._advance(end.index, caller, now, found or ())
+            for event in bank.hear(heard):
+                events.setdefault(event.line, []).append(event)
+        for index, caller in list(self._awake.items()):
+            wake = caller.wake
+            if index in events or (wake is not None and wake <= now):
+                self._advance(index, caller, now, events.get(index, ()))
 
-    def _wakeful(self, bank: Bank, now: int) -> bool:
-        """Wake whose time has come; is anybody of the bank awake?"""
-        awake = False
-        for end in self._ends[bank.first : bank.first + bank.count]:
-            if end.caller is None:
-                continue
-            if not end.awake and end.starts <= now:
-                end.awake = True
-                bank.reset(end.index)
-                self._advance(end.index, end.caller, now, ())
-            awake = awake or end.awake
-        return awake
+    def _wake(self, now: int) -> None:
+        for index, (starts, caller) in list(self._waiting.items()):
+            if starts <= now:
+                del self._waiting[index]
+                self._awake[index] = caller
+                self._bank(index).enter(index)
+                self._advance(index, caller, now, ())
 
     def _advance(self, index: int, caller: Seated, now: int, events: Sequence[Event]) -> None:
         for action in caller.advance(now, events):
             self._act(index, action)
         if caller.finished:
             self._act(index, HangUp())
-            self.leave(index)
+            self._bank(index).present -= 1
+            del self._awake[index]
+
+    def _bank(self, index: int) -> Bank:
+        return next(bank for bank in self._banks if index in bank.ends)

@@ -38,6 +38,7 @@ class Reel:
         self._begin = [0] * rows
         self._queued = [0] * rows
         self._playing = 0
+        self._until = 0
         self._out = np.zeros((rows, TICK), np.float32)
 
     def keep(self, sound: Float32) -> Span:
@@ -65,6 +66,7 @@ class Reel:
         self._playing -= int(self._step[row])
         self._at[row], self._end[row], self._step[row] = 0, -1, 0
         self._left[row] = self._queued[row] = 0
+        self._count_down()
 
     def resize(self, rows: int) -> None:
         """More rows at the end, silent."""
@@ -85,8 +87,19 @@ class Reel:
             return None, []
         np.take(self._ticks, self._at, axis=0, out=self._out, mode="clip")
         self._at += self._step
+        self._until -= 1
+        return self._out, [] if self._until else self._ends()
+
+    def _ends(self) -> list[Over]:
         over = np.flatnonzero(self._at == self._end)
-        return self._out, [end for row in over.tolist() for end in self._over(row)]
+        made = [end for row in over.tolist() for end in self._over(row)]
+        self._count_down()
+        return made
+
+    def _count_down(self) -> None:
+        """How many ticks until the next sound ends or turns."""
+        left = (self._end - self._at)[self._step > 0]
+        self._until = int(left.min()) if len(left) else 0
 
     def _over(self, row: int) -> list[Over]:
         if self._back[row]:
@@ -110,6 +123,7 @@ class Reel:
         self._at[row], self._end[row] = span
         self._step[row] = 1
         self._back[row], self._left[row], self._begin[row] = back, left, span[0]
+        self._count_down()
 
     def _store(self, sound: Float32, busy_row: int = -1) -> Span:
         need = -(-len(sound) // TICK)
