@@ -9,8 +9,8 @@ from typing import Protocol
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Dispatch
 from ivr_runtime.pump import Pump
-from ivr_runtime.records.entries import CallEntry
 from ivr_runtime.recording import Recorder
+from ivr_runtime.records.entries import CallEntry
 
 
 class Journal(Protocol):

@@ -1,0 +1,142 @@
+"""From files to a running server, in the order that leaves no line answered by a server with a fault.
+
+All faults of the cards' file and of the flow; the records; the speech; the cards; then the first ring.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from drivers.card import Card
+from drivers.config import CardsConfig, load_cards
+from drivers.open import open_card
+from drivers.yaml_source import ConfigError, Problem
+from ivr_runtime.call import Call
+from ivr_runtime.dispatch import Settings, call_id
+from ivr_runtime.flow.load import Flow, load
+from ivr_runtime.flow.run import run_flow
+from ivr_runtime.recording import Recorder
+from ivr_runtime.records.journal import Journal
+from ivr_runtime.register import Register
+from ivr_runtime.serve import Server, process_age, resident_megabytes
+from ivr_runtime.speech import Speech, load_speech
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `loopstart serve` was told. database: a URL, or None for SQLite in the data folder."""
+
+    flow: Path
+    cards: Path
+    data: Path
+    database: str | None = None
+    record: bool = True
+    book: Path | None = None
+    country: str = "cn"
+    settings: Settings = field(default_factory=Settings)
+
+
+def check(cards: Path, flow: Path) -> tuple[CardsConfig, Flow]:
+    """Both files. Raises ConfigError with all faults of both."""
+    problems: list[Problem] = []
+    made: list[CardsConfig | Flow] = []
+    readers: Sequence[Callable[[], CardsConfig | Flow]] = (partial(load_cards, cards), partial(load, flow))
+    for read in readers:
+        try:
+            made.append(read())
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    config, checked = made
+    if not isinstance(config, CardsConfig) or not isinstance(checked, Flow):
+        raise TypeError("the readers gave something else")
+    return config, checked
+
+
+def speak(flow: Flow, book: Path | None = None) -> Speech:
+    """All that the flow can say, from the cache or made now. Raises SpeechError."""
+    wanted = [(clip.id, clip.language, clip.text) for clip in flow.clips]
+    return load_speech(wanted, recordings=flow.folder / "prompts", book=book)
+
+
+def open_cards(config: CardsConfig, closing: ExitStack) -> list[Card]:
+    """All cards of the file; `closing` closes them. Raises DriverError for the first that cannot be opened."""
+    return [
+        closing.enter_context(open_card(card.device, name=card.name, lines=card.to_lines())) for card in config.cards
+    ]
+
+
+def run(options: Options, wall: Callable[[], datetime]) -> bool:
+    """Serve until told to stop; True when no card was lost on the way.
+
+    Raises ConfigError (files), RecordsError (records), DriverError (speech, cards), all before a line is answered.
+    """
+    config, flow = check(options.cards, options.flow)
+    for warning in flow.warnings:
+        structlog.get_logger().warning("flow.warning", problem=str(warning))
+    from ivr_runtime.records.setup import setup
+
+    setup(options.data, options.database)
+    speech = speak(flow, options.book)
+    with ExitStack() as closing:
+        cards = open_cards(config, closing)
+        journal = Journal()
+        closing.callback(journal.close)
+        recorder = Recorder(options.data / "calls") if options.record else None
+        if recorder is not None:
+            closing.callback(recorder.close)
+        return asyncio.run(_serve(options, cards, flow, speech, Register(journal, wall, recorder), journal, wall))
+
+
+async def _serve(
+    options: Options,
+    cards: Sequence[Card],
+    flow: Flow,
+    speech: Speech,
+    register: Register,
+    journal: Journal,
+    wall: Callable[[], datetime],
+) -> bool:
+    from ivr_runtime.ears import ears
+
+    messages = options.data / "messages"
+    messages.mkdir(parents=True, exist_ok=True)
+
+    async def conversation(call: Call) -> None:
+        await run_flow(flow, call, speech, journal=journal, folder=messages)
+
+    server = Server(
+        cards,
+        speech.arena,
+        conversation,
+        ears=partial(ears, country=options.country),
+        new_id=lambda: call_id(wall()),
+        settings=options.settings,
+        follow=register.follow,
+    )
+    server.listen()
+    _ready(server, flow, speech)
+    whole = await server.run()
+    structlog.get_logger().info("serve.stopped")
+    return whole
+
+
+def _ready(server: Server, flow: Flow, speech: Speech) -> None:
+    structlog.get_logger().info(
+        "serve.ready",
+        flow=flow.file,
+        lines=sum(len(station.pump.card.lines) for station in server.stations),
+        cards=[station.pump.card.name for station in server.stations],
+        clips=len(speech.arena),
+        seconds=round(process_age(), 2),
+        megabytes=round(resident_megabytes()),
+    )
