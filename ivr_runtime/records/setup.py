@@ -38,7 +38,8 @@ def setup(data_dir: str | Path, database_url: str | None = None, *, create: bool
         _make_folder(folder)
     elif entry["ENGINE"].endswith("sqlite3") and not Path(entry["NAME"]).exists():
         raise RecordsError(f"no records in {entry['NAME']} yet: `loopstart serve` makes them, or name the folder")
-    _configure(folder, entry)
+    start_django()
+    _open(folder, entry)
     _bring_up_to_date(folder)
 
 
@@ -66,33 +67,27 @@ def close() -> None:
         settings.LOOPSTART_DATA = ""
 
 
-def _configure(folder: Path, entry: dict[str, object]) -> None:
-    from django.conf import settings
-
-    if not settings.configured:
-        _start_django(entry)
-    elif settings.LOOPSTART_DATA not in ("", str(folder)):
-        raise RecordsError(f"the records of {settings.LOOPSTART_DATA} are open already")
-    elif not settings.LOOPSTART_DATA:
-        _point_to(entry)
-    settings.LOOPSTART_DATA = str(folder)
-
-
-def _start_django(entry: dict[str, object]) -> None:
+def start_django() -> None:
+    """Make the models importable, without a database yet; `setup` does it too. Twice is once."""
     from django.apps import apps
     from django.conf import settings
 
-    fixed = {name: value for name, value in vars(fixed_settings).items() if name.isupper()}
-    settings.configure(**{**fixed, "DATABASES": {"default": entry}})
+    if not settings.configured:
+        settings.configure(**{name: value for name, value in vars(fixed_settings).items() if name.isupper()})
     apps.populate(settings.INSTALLED_APPS)  # what django.setup() does, without the web's URLs and logging
 
 
-def _point_to(entry: dict[str, object]) -> None:
+def _open(folder: Path, entry: dict[str, object]) -> None:
+    from django.conf import settings
     from django.db import connections
 
-    connections["default"].close()
-    del connections["default"]
-    connections.settings = connections.configure_settings({"default": entry})
+    if settings.LOOPSTART_DATA not in ("", str(folder)):
+        raise RecordsError(f"the records of {settings.LOOPSTART_DATA} are open already")
+    if not settings.LOOPSTART_DATA:
+        connections["default"].close()
+        del connections["default"]
+        connections.settings = connections.configure_settings({"default": entry})
+    settings.LOOPSTART_DATA = str(folder)
 
 
 def _bring_up_to_date(folder: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_second_set_of_records_is_refused(records: Path, tmp_path: Path) -> No
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     """A file stands where the folder should be."""
     (tmp_path / "data").write_text("no folder")
-    with pytest.raises(RecordsError, match="data folder .*/data cannot be made"):
+    with pytest.raises(RecordsError, match=r"data folder .*/data cannot be made"):
         setup(tmp_path / "data")
 
 
