@@ -1,0 +1,96 @@
+"""What a person on the telephone has heard so far, and what they hear right now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dsp.events import Tone
+from dsp.receiver import RATE
+from hw_sim.caller_config import NamedClip
+from hw_sim.caller_events import Heard
+
+PAUSE = RATE // 2
+"""How long it must be quiet before a person takes a prompt for finished: the ear itself needs 0.4 s to know."""
+
+NEARLY = 0.8
+"""A clip that was disturbed near its end was still understood."""
+
+OVER = ("busy", "congestion", "vacant", "howler", "dial")
+"""Tones that say the call is over, or never came to be."""
+
+CERTAIN = RATE * 3 // 2
+"""How long such a tone must go on alone before a person believes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A clip of which only the id is known."""
+
+    id: str
+    language: str = ""
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Impressions:
+    """words: every clip that began, in order. clips: the book by id. playing: the clip that sounds now.
+
+    quiet_since: when the last clip ended. tones: name -> when it began, of the tones that sound now.
+    """
+
+    clips: dict[str, NamedClip] = field(default_factory=dict)
+    words: list[Heard] = field(default_factory=list)
+    playing: Heard | None = None
+    quiet_since: int = 0
+    tones: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, clips: Iterable[NamedClip]) -> Impressions:
+        """Somebody who knows these clips."""
+        return cls({clip.id: clip for clip in clips})
+
+    def take(self, event: Heard | Tone) -> None:
+        """One more thing was heard."""
+        if isinstance(event, Tone):
+            if event.edge == "began":
+                self.tones[event.tone] = event.at
+            else:
+                self.tones.pop(event.tone, None)
+                self.quiet_since = max(self.quiet_since, event.at)
+        elif event.edge == "began":
+            self.words.append(event)
+            self.playing = event
+        else:
+            self.playing = None
+            self.quiet_since = max(self.quiet_since, event.at)
+
+    def text(self, clip: str) -> str:
+        """What the clip says (its id, when the book is not known)."""
+        known = self.clips.get(clip)
+        return known.text if known else clip
+
+    def twins(self, clip: str) -> tuple[NamedClip, ...]:
+        """The clip, and those that say the same in the same language: the ear may know one by the name of the other."""
+        known = self.clips.get(clip, Unknown(clip))
+        same = (c for c in self.clips.values() if (c.language, c.text) == (known.language, known.text))
+        return (known, *same)
+
+    def quiet(self, now: int, length: int) -> bool:
+        """Nothing has sounded for so long."""
+        return self.playing is None and not self.tones and now - self.quiet_since >= length
+
+    def turn(self, now: int) -> bool:
+        """The other side has finished speaking. Tones do not keep a person from acting."""
+        return self.playing is None and now - self.quiet_since >= PAUSE
+
+    def over(self, now: int) -> str:
+        """The tone that has told for long enough that the call is over, or nothing."""
+        if self.playing:
+            return ""
+        return next((t for t, at in self.tones.items() if t in OVER and now - max(at, self.quiet_since) >= CERTAIN), "")
+
+
+def understood(event: Heard) -> bool:
+    """The clip ended, and so near its end that it said what it had to say."""
+    return event.edge == "ended" and event.offset >= NEARLY * event.length
