@@ -30,6 +30,7 @@ class Text(Strict):
     """Words: rendered before the first call, or, with an expression in braces, synthesised when they are needed."""
 
     text: Formula
+    language: LanguageName | None = Field(None, alias="in", description="another language than the call's")
 
 
 class Prompt(Strict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from ivr_runtime.flow import expressions, pieces, speech, walk
 from ivr_runtime.flow.model import FlowModel
@@ -33,36 +33,33 @@ def prompt_clips(flow: FlowModel) -> dict[Place, ClipText]:
     for prompt, languages in flow.prompts.items():
         for language, said in languages.items():
             top = ("prompts", prompt, language)
-            fixed = [p for p in walk.below(top, said) if isinstance(p.item, pieces.Text) and _fixed(p.item.text)]
-            for i, part in enumerate(fixed, 1):
+            fixed = [(p.path, p.item) for p in walk.below(top, said) if _is_fixed(p.item)]
+            for i, (path, text) in enumerate(fixed, 1):
                 clip_id = f"{language}/{prompt}" + (f".{i}" if i > 1 else "")
-                named[part.path] = ClipText(clip_id, language, _text(part.item), "prompt")
+                named[path] = ClipText(clip_id, text.language or language, text.text.strip(), "prompt")
     return named
 
 
 def flow_clips(flow: FlowModel) -> tuple[ClipText, ...]:
     """Every clip that can be rendered before the first call: prompts, then the words of each language."""
     words = [clip for language in dict.fromkeys(flow.languages) for clip in speech.vocabulary(language)]
-    for part in walk.parts(flow):
-        spoken = flow.languages if part.path[0] != "prompts" else (str(part.path[2]),)
-        words += [word(language, text) for text in _own_words(part) for language in spoken]
+    words += [clip for part in walk.parts(flow) for clip in _own_words(flow, part)]
     return tuple(dict.fromkeys([*prompt_clips(flow).values(), *words]))
 
 
-def _own_words(part: walk.Part) -> list[str]:
+def _own_words(flow: FlowModel, part: walk.Part) -> list[ClipText]:
+    """Units, and texts that stand in a step: in every language that the part can be spoken in."""
+    spoken = (str(part.path[2]),) if part.path[0] == "prompts" else flow.languages
     if isinstance(part.item, pieces.Count):
-        return [text for text in (part.item.unit, part.item.one) if text]
-    inline = isinstance(part.item, pieces.Text) and part.path[0] != "prompts" and _fixed(part.item.text)
-    return [_text(part.item)] if inline else []
+        return [word(language, text) for text in (part.item.unit, part.item.one) if text for language in spoken]
+    if _is_fixed(part.item) and part.path[0] != "prompts":
+        return [word(part.item.language or language, part.item.text.strip()) for language in spoken]
+    return []
 
 
-def _text(item: Any) -> str:
-    return str(item.text).strip()
-
-
-def _fixed(text: str) -> bool:
+def _is_fixed(item: object) -> TypeGuard[pieces.Text]:
     try:
-        return expressions.read(text).constant
+        return isinstance(item, pieces.Text) and expressions.read(item.text).constant
     except expressions.ExpressionError:
         return False
 
@@ -94,7 +91,7 @@ class Reading:
                 yield Sound(Path(self._value("{{ " + name + ".file }}")))
             case pieces.Text():
                 known = self.named.get(path)
-                yield from [known] if known else self._words([str(self._value(piece.text)).strip()])
+                yield from [known] if known else self._words([str(self._value(piece.text)).strip()], piece.language)
             case _:
                 yield from self._words(self._grammar(piece))
 
@@ -126,8 +123,8 @@ class Reading:
                 return speech.count(language, value, one if one and str(value) == "1" else unit)
         raise TypeError(f"{piece!r} is no piece that a grammar reads")
 
-    def _words(self, texts: list[str]) -> Iterator[Utterance]:
-        return (word(self.language, text) for text in texts if text)
+    def _words(self, texts: list[str], language: str | None = None) -> Iterator[Utterance]:
+        return (word(language or self.language, text) for text in texts if text)
 
     def _value(self, raw: str) -> Any:
         return expressions.value(raw, self.variables)
