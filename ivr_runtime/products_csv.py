@@ -49,9 +49,14 @@ class Cell:
 
 def read_products(file: Path) -> list[ProductRow]:
     """All products of a file. Raises ConfigError with all its faults."""
-    rows = [row for row in _rows(file, _text(file)) if any(cell.text for cell in row)]
+    return parse_products(str(file), _text(file))
+
+
+def parse_products(file: str, text: str) -> list[ProductRow]:
+    """All products of a text; `file` is its name in faults. Raises ConfigError."""
+    rows = [row for row in _rows(file, text.removeprefix("\ufeff")) if any(cell.text for cell in row)]
     if not rows:
-        raise ConfigError([Problem(str(file), 1, 1, "the file is empty", f"its first line is {','.join(COLUMNS)}")])
+        raise ConfigError([Problem(file, 1, 1, "the file is empty", f"its first line is {','.join(COLUMNS)}")])
     heads, problems = _heads(file, rows[0])
     products: list[ProductRow] = []
     for row in rows[1:] if not problems else ():
@@ -66,7 +71,7 @@ def read_products(file: Path) -> list[ProductRow]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8-sig")
+        return file.read_bytes().decode("utf-8")
     except OSError as error:
         raise ConfigError([Problem(str(file), 1, 1, f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
@@ -78,7 +83,7 @@ def _text(file: Path) -> str:
 CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^,\r\n"]*))(,|\r\n|\n|\r|\Z)')
 
 
-def _rows(file: Path, text: str) -> Iterator[list[Cell]]:
+def _rows(file: str, text: str) -> Iterator[list[Cell]]:
     """Rows of cells (RFC 4180)."""
     row: list[Cell] = []
     position, line, line_start = 0, 1, 0
@@ -87,7 +92,7 @@ def _rows(file: Path, text: str) -> Iterator[list[Cell]]:
         column = position - line_start + 1
         if found is None:
             hint = 'a cell with a quote is written "like ""this"""'
-            raise ConfigError([Problem(str(file), line, column, "a quote stands wrong", hint)])
+            raise ConfigError([Problem(file, line, column, "a quote stands wrong", hint)])
         quoted, plain, end = found.groups()
         value = plain if quoted is None else quoted.replace('""', '"')
         row.append(Cell(value.strip(), line, column))
@@ -103,41 +108,46 @@ def _rows(file: Path, text: str) -> Iterator[list[Cell]]:
             return
 
 
-def _heads(file: Path, row: list[Cell]) -> tuple[list[str], list[Problem]]:
+def _heads(file: str, row: list[Cell]) -> tuple[list[str], list[Problem]]:
     heads = [cell.text.lower() for cell in row]
     problems = [
-        Problem(str(file), cell.line, cell.column, f"no such column: {cell.text!r}", did_you_mean(head, COLUMNS))
+        Problem(file, cell.line, cell.column, f"no such column: {cell.text!r}", did_you_mean(head, COLUMNS))
         for head, cell in zip(heads, row, strict=True)
         if head not in COLUMNS
+    ]
+    problems += [
+        Problem(file, cell.line, cell.column, f"the column {head!r} stands twice")
+        for i, (head, cell) in enumerate(zip(heads, row, strict=True))
+        if head in heads[:i]
     ]
     missing = [name for name in COLUMNS if name not in heads and name != "active"]
     if missing:
         message = f"the first line lacks {', '.join(missing)}"
-        problems.append(Problem(str(file), row[0].line, 1, message, f"it is {','.join(COLUMNS)}"))
+        problems.append(Problem(file, row[0].line, 1, message, f"it is {','.join(COLUMNS)}"))
     return heads, problems
 
 
-def _product(file: Path, heads: list[str], row: list[Cell]) -> tuple[list[ProductRow], list[Problem]]:
+def _product(file: str, heads: list[str], row: list[Cell]) -> tuple[list[ProductRow], list[Problem]]:
     if len(row) != len(heads):
         end = row[-1]
-        return [], [Problem(str(file), end.line, end.column, f"{len(row)} cells, the first line has {len(heads)}")]
+        return [], [Problem(file, end.line, end.column, f"{len(row)} cells, the first line has {len(heads)}")]
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for head, cell in zip(heads, row, strict=True):
         try:
             values[head] = COLUMNS[head](cell.text)
         except ValueError as error:
-            problems.append(Problem(str(file), cell.line, cell.column, f"{head}: {error}"))
+            problems.append(Problem(file, cell.line, cell.column, f"{head}: {error}"))
     return ([] if problems else [ProductRow(**values)]), problems
 
 
-def _twice(file: Path, heads: list[str], rows: list[list[Cell]]) -> list[Problem]:
+def _twice(file: str, heads: list[str], rows: list[list[Cell]]) -> list[Problem]:
     seen: dict[str, int] = {}
     problems = []
     for cell in (row[heads.index("code")] for row in rows if len(row) == len(heads)):
         if cell.text in seen:
             message = f"the code {cell.text!r} stands twice"
-            problems.append(Problem(str(file), cell.line, cell.column, message, f"first in line {seen[cell.text]}"))
+            problems.append(Problem(file, cell.line, cell.column, message, f"first in line {seen[cell.text]}"))
         seen.setdefault(cell.text, cell.line)
     return problems
 

@@ -248,8 +248,7 @@ def test_a_full_disk_fails_the_service_and_loses_nothing(shop: Path) -> None:
         cursor.execute(f"PRAGMA max_page_count={cursor.fetchone()[0]}")
     large = "x" * 90
     with pytest.raises(ServiceFailed, match=r"orders\.place: database or disk is full"):
-        for number in range(1000):
-            place("call-1", f"{large}{number}", items(c1001=1))
+        [place("call-1", f"{large}{number}", items(c1001=1)) for number in range(1000)]
     placed = Order.objects.count()
     assert stock("1001") == 200 - placed
     assert place("call-1", "before", items(c1001=1)) == confirmed
