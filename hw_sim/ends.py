@@ -22,7 +22,9 @@ Seated = CallerProtocol | Phone
 
 
 class Bank:
-    """Receivers over the ends first .. first + count. While nobody is there they only count samples.
+    """Receivers over the ends first .. first + count.
+
+    While nobody is there they hear nothing: their clock stands, and everybody who comes later begins on a fresh row.
 
     present: how many callers listen.
     """
@@ -30,20 +32,16 @@ class Bank:
     def __init__(self, first: int, count: int, began: int, receivers: Sequence[Receiver]) -> None:
         self.ends = range(first, first + count)
         self.present = 0
-        self._began = began
+        self._behind = began
         self._receivers = receivers
-        self._missed = 0
 
     def hear(self, heard: Float32) -> Iterable[Event]:
         """What was heard; the event's line is the end. heard: float32 (all ends, 160)."""
         if not self.present:
-            self._missed += TICK
+            self._behind += TICK
             return
-        missed, self._missed = self._missed, 0
         mine = heard[self.ends.start : self.ends.stop]
         for receiver in self._receivers:
-            if missed:
-                receiver.skip(missed)
             yield from map(self._placed, receiver(mine))
 
     def enter(self, end: int) -> None:
@@ -53,9 +51,9 @@ class Bank:
             receiver.reset(end - self.ends.start)
 
     def _placed(self, event: Event) -> Event:
-        if not (self.ends.start or self._began):
+        if not (self.ends.start or self._behind):
             return event
-        return replace(event, line=self.ends.start + event.line, at=self._began + event.at)
+        return replace(event, line=self.ends.start + event.line, at=self._behind + event.at)
 
 
 class Ends:

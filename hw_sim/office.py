@@ -5,7 +5,7 @@ Two faces. The equipment's: `tick` and `hook`. The world's: callers, who dial, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -17,9 +17,10 @@ from drivers.errors import BadLine
 from drivers.events import Ringing
 from drivers.speech.book import Book
 from dsp import dtmf, tones
-from dsp.receiver import TICK, Int16, Receiver
+from dsp.receiver import TICK, Float32, Int16, Receiver
 from hw_sim.caller import CallerProtocol
 from hw_sim.caller_events import Action, Dial, HangUp, Send
+from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig, PortConfig
 from hw_sim.ends import Ends, Seated
 from hw_sim.exchange import Exchange
@@ -35,6 +36,9 @@ END = Copper(loss=0.0, return_loss=20.0, noise=-75.0)
 """A caller's telephone: a good one, next to the office."""
 
 MORE_ENDS = 8
+
+Tap = Callable[[Float32 | None, Float32], None]
+"""Told each tick what all callers say (None: nothing) and what they hear, float32 (callers, 160), used again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,8 @@ class Office:
         self.now = 0
         self.lines = _lines(config)
         self.callers: tuple[CallerProtocol, ...] = ()
-        self._book = book
+        self.tap: Tap | None = None
+        self._index = ClipIndex.of(book) if book else None
         self._hearing = hearing
         self._tones = tones.plan(config.country)
         self._exchange = Exchange(caller_id_sound, RINGING[config.country])
@@ -89,7 +94,7 @@ class Office:
         self._supply = Reel(len(self.lines))
         self._spans = {name: self._supply.keep(tone) for name, tone in supplied_tones(config.country).items()}
         self._peers = np.full(len(self.lines), -1, np.intp)
-        self._register = Register(lambda: getattr(dtmf, "DtmfReceiver")(len(self.lines)))
+        self._register = Register(lambda: dtmf.DtmfReceiver(len(self.lines)))
         self._ends = Ends(self._receivers, self._act)
         self._signals: list[Signal] = []
         for port in config.ports:
@@ -101,7 +106,10 @@ class Office:
         """Advance 20 ms. tx: int16 (lines, 160), what the equipment sends; what it sends on hook is lost."""
         self._apply(self._exchange.advance(self.now))
         supply, _ = self._supply.tick()
-        rx, heard = self._copper.tick(tx, self._ends.speak(self.now), self._peers, supply)
+        spoken = self._ends.speak(self.now)
+        rx, heard = self._copper.tick(tx, spoken, self._peers, supply)
+        if self.tap is not None:
+            self.tap(spoken, heard)
         pressed = self._register.tick(tx)
         self.now += TICK
         for row, digit in pressed:
@@ -142,8 +150,8 @@ class Office:
         )
         if not self._hearing:
             return []
-        if self._book is not None:
-            ears.append(Ear(ends, self._book))
+        if self._index is not None:
+            ears.append(Ear(ends, self._index))
         return ears
 
     def _hunt(self) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-import soundfile
 
 from drivers.events import Ringing
-from dsp import levels
+from drivers.speech.wav import read_wav
 from dsp.events import Event, Tone
-from dsp.receiver import RATE, Float32
 from hw_sim.caller import Action, Entry, HangUp, Send
 from hw_sim.config import PhoneConfig
+from hw_sim.voice import at_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class Phone:
         self.report: list[Entry] = []
         self._rings = config.rings
         self._talk = config.talk
-        self._sound = None if config.sound is None else _read(config.sound, config.level)
+        self._sound = None if config.sound is None else at_level(read_wav(config.sound), config.level)
 
     def advance(self, now: int, events: Sequence[Event]) -> list[Action | PickUp]:
         """What it does about its bell and about what it hears."""
@@ -57,12 +53,3 @@ class Phone:
         self.wake = now + self._talk
         self.report.append(Entry(now, "said", "picked up"))
         return [PickUp()] if self._sound is None else [PickUp(), Send(self._sound)]
-
-
-def _read(file: Path, level: float) -> Float32:
-    """The first channel of a sound file at 8 kHz, at a level in dBm0. Raises ValueError for another rate."""
-    sound, rate = soundfile.read(file, dtype="float32", always_2d=True)
-    if rate != RATE:
-        raise ValueError(f"{file} has {rate} samples a second: a telephone has {RATE}")
-    mono = np.asarray(sound[:, 0] * 32768, np.float32)
-    return mono * np.float32(levels.gain(level - float(levels.dbm0(mono))))

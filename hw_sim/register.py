@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dsp.events import Digit
-from dsp.receiver import TICK, Int16, Receiver
+from dsp.receiver import Int16, Receiver
 
 
 class Register:
@@ -17,7 +17,6 @@ class Register:
         self._make = make
         self._receiver: Receiver | None = None
         self._dialling: set[int] = set()
-        self._missed = 0
 
     def listen(self, row: int) -> None:
         """The line has dial tone."""
@@ -33,11 +32,7 @@ class Register:
     def tick(self, tx: Int16) -> list[tuple[int, str]]:
         """Row and key of those which ended in this tick: a key counts when it is let go, as on an exchange."""
         if self._receiver is None or not self._dialling:
-            self._missed += TICK
             return []
-        if self._missed:
-            self._receiver.skip(self._missed)
-            self._missed = 0
         return [
             (event.line, event.digit)
             for event in self._receiver(tx.astype(np.float32))

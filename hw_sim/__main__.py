@@ -1,0 +1,5 @@
+"""python -m hw_sim."""
+
+from hw_sim.cli import main
+
+main()

@@ -1,0 +1,148 @@
+"""The office's commands: `python -m hw_sim ...`, and `loopstart office ...` in the workbench."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from drivers.errors import DriverError
+from drivers.speech.errors import SpeechError
+from drivers.yaml_source import ConfigError
+from dsp.receiver import RATE
+from hw_sim.config import CallerEntry, OfficeConfig, load_office, samples
+from hw_sim.session import Plan, Session, caller_entry, set_up
+
+PATIENCE = 40 * RATE
+"""How long the command may take to end before it is told again."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="A telephone office in software: run any DAHDI program on its cards, and let scripted people call in.",
+)
+
+
+def _duration(text: str) -> int:
+    try:
+        return samples(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _caller(text: str) -> CallerEntry:
+    try:
+        return caller_entry(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+OfficeFile = Annotated[Path, typer.Argument(metavar="OFFICE.yaml", help="The office: cards, numbers, callers.")]
+
+
+@app.command(context_settings={"allow_interspersed_args": False})
+def run(
+    office: OfficeFile,
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="The program and its arguments.")],
+    caller: Annotated[
+        list[CallerEntry] | None,
+        typer.Option(parser=_caller, metavar="CALLER.yaml[@SECONDS]", help="Somebody who calls; may be repeated."),
+    ] = None,
+    book: Annotated[Path | None, typer.Option(metavar="DIR", help="The prompts that callers can recognise.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what callers do and hear as JSON lines, at once.")
+    ] = None,
+    wav: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Record the callers' side: left what they hear, right what they say."),
+    ] = None,
+    length: Annotated[
+        int | None, typer.Option("--for", parser=_duration, metavar="SECONDS", help="End the program after so long.")
+    ] = None,
+) -> None:
+    """Run COMMAND with the cards of the office as its /dev/dahdi.
+
+    The program needs no change and no kernel module: `python -m hw_sim run office.yaml -- dahdi_scan` shows the cards.
+    The status is the program's own. When there are callers and all have finished, the program is told to end (SIGTERM)
+    and the status is 0 if every caller heard what its script expects, 1 if not.
+
+    Examples:
+
+      python -m hw_sim run hw_sim/offices/four_fxo.yaml -- dahdi_cfg -vv
+
+      python -m hw_sim run hw_sim/offices/four_fxo.yaml --caller order.yaml@2 --book prompts/ -- loopstart serve ...
+    """
+    plan = Plan(office, tuple(caller or ()), book, report, wav, length)
+    try:
+        running = set_up(plan)
+        session = Session(running, plan)
+    except (ConfigError, SpeechError, DriverError, OSError) as error:
+        _refuse(error)
+    watch = _Watch(session)
+    try:
+        status = _run(session, command, watch)
+    finally:
+        session.close()
+    for line in session.summary():
+        typer.echo(line, err=True)
+    raise typer.Exit(session.status(status, watch.ended))
+
+
+@app.command()
+def check(office: OfficeFile) -> None:
+    """Check an OFFICE.yaml and the callers it names: every fault with file:line:column, status 2; or what there is."""
+    try:
+        set_up(Plan(office))
+        config = load_office(office)
+    except (ConfigError, SpeechError, OSError) as error:
+        _refuse(error)
+    for line in describe(config):
+        typer.echo(line)
+
+
+def describe(config: OfficeConfig) -> list[str]:
+    """What stands in the office, a line each."""
+    lines = [f"country {config.country}, seed {config.seed}"]
+    for card in config.cards:
+        lines += [f"card {card.name} ({card.type}), {len(card.ports)} ports"]
+        lines += [
+            f"  {port.number:>12}  disconnect {port.disconnect}, caller ID {port.caller_id}, loss {port.loss:g} dB, "
+            f"return loss {port.return_loss:g} dB, noise {port.noise:g} dBm0, {port.law}"
+            for port in card.ports
+        ]
+    lines += [f"hunt {group.number} -> {' '.join(group.ports)}" for group in config.hunt]
+    lines += [f"phone {phone.number}, answers at ring {phone.rings}" for phone in config.phones]
+    return lines + [f"caller {entry.script} at {entry.at / RATE:g} s" for entry in config.callers]
+
+
+class _Watch:
+    """Looks after every tick whether the run is over, and then tells the program to end, as a person would."""
+
+    def __init__(self, session: Session) -> None:
+        self.ended = False
+        self._session = session
+        self._again = 0
+
+    def __call__(self, *_: object) -> None:
+        if self._session.over() and self._session.office.now >= self._again:
+            self.ended = True
+            self._again = self._session.office.now + PATIENCE
+            signal.raise_signal(signal.SIGTERM)  # `hw_sim.dahdi.run` passes it on
+
+
+def _run(session: Session, command: list[str], watch: _Watch) -> int:
+    from hw_sim.dahdi.run import run as run_command
+
+    return run_command(session.office, command, on_tick=watch)
+
+
+def _refuse(error: Exception) -> NoReturn:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    """python -m hw_sim."""
+    app(prog_name="python -m hw_sim")
