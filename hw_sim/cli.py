@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -13,10 +12,8 @@ from drivers.speech.errors import SpeechError
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE
 from hw_sim.config import CallerEntry, OfficeConfig, load_office, samples
+from hw_sim.dahdi.run import run as run_command
 from hw_sim.session import Plan, Session, caller_entry, set_up
-
-PATIENCE = 40 * RATE
-"""How long the command may take to end before it is told again."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,7 +39,7 @@ def _caller(text: str) -> CallerEntry:
 OfficeFile = Annotated[Path, typer.Argument(metavar="OFFICE.yaml", help="The office: cards, numbers, callers.")]
 
 
-@app.command(context_settings={"allow_interspersed_args": False})
+@app.command()
 def run(
     office: OfficeFile,
     command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="The program and its arguments.")],
@@ -80,14 +77,15 @@ def run(
         session = Session(running, plan)
     except (ConfigError, SpeechError, DriverError, OSError) as error:
         _refuse(error)
-    watch = _Watch(session)
     try:
-        status = _run(session, command, watch)
+        status = run_command(running, command, on_tick=session.over)
+    except FileNotFoundError as error:
+        _refuse(error)
     finally:
         session.close()
     for line in session.summary():
         typer.echo(line, err=True)
-    raise typer.Exit(session.status(status, watch.ended))
+    raise typer.Exit(session.status(status))
 
 
 @app.command()
@@ -115,27 +113,6 @@ def describe(config: OfficeConfig) -> list[str]:
     lines += [f"hunt {group.number} -> {' '.join(group.ports)}" for group in config.hunt]
     lines += [f"phone {phone.number}, answers at ring {phone.rings}" for phone in config.phones]
     return lines + [f"caller {entry.script} at {entry.at / RATE:g} s" for entry in config.callers]
-
-
-class _Watch:
-    """Looks after every tick whether the run is over, and then tells the program to end, as a person would."""
-
-    def __init__(self, session: Session) -> None:
-        self.ended = False
-        self._session = session
-        self._again = 0
-
-    def __call__(self, *_: object) -> None:
-        if self._session.over() and self._session.office.now >= self._again:
-            self.ended = True
-            self._again = self._session.office.now + PATIENCE
-            signal.raise_signal(signal.SIGTERM)  # `hw_sim.dahdi.run` passes it on
-
-
-def _run(session: Session, command: list[str], watch: _Watch) -> int:
-    from hw_sim.dahdi.run import run as run_command
-
-    return run_command(session.office, command, on_tick=watch)
 
 
 def _refuse(error: Exception) -> NoReturn:

@@ -16,7 +16,6 @@ from hw_sim.config import CallerEntry, load_office, samples
 from hw_sim.office import Office
 from hw_sim.report import Report, SoundFile
 
-
 LAST_WORDS = 10 * RATE
 """How long the equipment may take to notice that the last caller has gone."""
 
@@ -42,7 +41,7 @@ def caller_entry(text: str) -> CallerEntry:
 
 
 def set_up(plan: Plan) -> Office:
-    """The office of a plan with its callers. Raises ConfigError with the faults of its files, BookError, SpeechError."""
+    """The office of a plan with its callers. Raises ConfigError, BookError, SpeechError: faults of its files."""
     config = load_office(plan.office)
     book = load_book(plan.book) if plan.book else None
     entries = (*config.callers, *plan.callers)
@@ -75,6 +74,7 @@ class Session:
         self._files = ExitStack()
         self._report: Report | None = None
         self._finished: int | None = None
+        self._ended = False
         if plan.report:
             self._report = Report(self._files.enter_context(plan.report.open("w", encoding="utf-8")))
         if plan.wav:
@@ -82,10 +82,14 @@ class Session:
             self._files.callback(sound.close)
             office.tap = sound
 
-    def over(self) -> bool:
+    def over(self, *_: object) -> bool:
         """To be asked after each tick: is there no reason to go on?"""
         if self._report:
             self._report.write(self.office.callers, self.office.now)
+        self._ended = self._ended or self._done()
+        return self._ended
+
+    def _done(self) -> bool:
         if self._length is not None and self.office.now >= self._length:
             return True
         if not self.office.callers or not all(c.finished for c in self.office.callers):
@@ -100,10 +104,10 @@ class Session:
             self._report.write(self.office.callers, self.office.now)
         self._files.close()
 
-    def status(self, command: int, ended: bool) -> int:
+    def status(self, command: int) -> int:
         """The exit status: of the command, or of the callers when it was ended because they had finished."""
         failed = [c for c in self.office.callers if not c.succeeded]
-        if not ended:
+        if not self._ended:
             return command
         return 1 if failed else 0
 
