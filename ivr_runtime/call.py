@@ -15,15 +15,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-from drivers.events import Activity, Answered, CallerId, Digit, Event, HungUp, Removed, Ringing, Tone
-from dsp.events import Played
 from dsp.receiver import Float32
 from ivr_runtime.clock import samples
 from ivr_runtime.desk import Desk, Note
-from ivr_runtime.errors import CallEnded
-from ivr_runtime.keys import SWALLOW, Collected, Collector, Keypad, Rules
+from ivr_runtime.keys import SWALLOW, Collected, Collector, Rules
+from ivr_runtime.leg import Leg
 from ivr_runtime.message import Message, Recording, beep_sound
-from ivr_runtime.turns import Turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,18 +37,14 @@ DRAIN = 1_600
 GOODBYE = 80_000
 """An apology that lasts longer than 10 s is cut."""
 
-SPENT = frozenset({"busy", "congestion", "dial", "howler", "vacant"})
-"""Tones that the exchange sends to a line whose far end is gone."""
-
 
 class Call:
     """A call and its verbs. Its task is the only one that awaits them; the pump posts events to it.
 
     id: unique, sorts by time. line: the row; line_name and card: what people call them. language: set by the flow.
-    started, answered, ended_at: samples of the first ring, the answer and the end (None: not yet). rings: so far.
-    caller_id: what the exchange sent, or None. ended: why the call is over, or "". gone: nobody can hear us any more.
-    log: bound to node, card, line, call and clock. on_note: called with every Note. apologies: clips of a kind of
-    apology in the language of the call (the flow gives them).
+    leg: what happened on the line so far (samples of ring, answer and end; caller ID; why it ended).
+    log: bound to card, line, call and clock. on_note: called with every Note. apologies: clips of a kind of apology in
+    the language of the call (the flow gives them).
     """
 
     def __init__(self, desk: Desk, call_id: str, line: int, *, card: str = "", line_name: str = "") -> None:
@@ -60,55 +53,44 @@ class Call:
         self.card = card
         self.line_name = line_name or str(line)
         self.language = ""
-        self.started = desk.clock.now
-        self.answered: int | None = None
-        self.ended_at: int | None = None
-        self.caller_id: CallerId | None = None
-        self.rings = 0
-        self.ended = ""
-        self.gone = False
+        self.leg = Leg(desk, line)
         self.clock = desk.clock
         self.log = structlog.get_logger().bind(card=card, line=self.line_name, call=call_id, clock=desk.clock)
         self.on_note: Callable[[Note], None] = lambda _: None
         self.apologies: Callable[[str], Sequence[int]] = lambda _: ()
         self._desk = desk
-        self._turn = Turn(desk.turns)
-        self._keypad = Keypad()
-        self._playing = False
-        self._quiet_since: int | None = desk.clock.now
-        self._spent_at: int | None = None
 
     @property
     def caller_number(self) -> str:
         """The caller's number, "" when it is not known."""
-        return self.caller_id.number if self.caller_id else ""
+        return self.leg.caller_id.number if self.leg.caller_id else ""
 
     # The verbs.
 
     async def offered(self, rings: int = 2) -> None:
         """Wait until the line may be answered: the caller ID is here, or that many rings were heard."""
-        self._check()
-        while self.caller_id is None and self.rings < rings:
-            await self._wait()
-            self._check()
+        self.leg.check()
+        while self.leg.caller_id is None and self.leg.rings < rings:
+            await self.leg.wait()
+            self.leg.check()
 
     async def answer(self) -> None:
         """Go off hook and wait until speech can pass. Does nothing when that was done.
 
         Raises CallEnded("not_answered") when the line is not off hook within 5 s.
         """
-        self._check()
-        if self.answered is not None:
+        self.leg.check()
+        if self.leg.answered is not None:
             return
         self._desk.ask("answer", self.line)
         deadline = self.clock.now + ANSWER_WAIT
-        while self.answered is None:
-            await self._wait(deadline)
+        while self.leg.answered is None:
+            await self.leg.wait(deadline)
             if self.clock.now >= deadline:
-                self.end("not_answered")
-            self._check()
+                self.leg.end("not_answered")
+            self.leg.check()
         self._note("answered")
-        await self._pause(self.clock.now + SETTLING)
+        await self.leg.pause(self.clock.now + SETTLING)
 
     async def play(self, clips: Sequence[int], barge_in: bool = True) -> str | None:
         """Say clips (indices into the arena) end to end; returns None at the last sample sent.
@@ -117,7 +99,7 @@ class Call:
         that is in the queue already (type-ahead) skips the prompt altogether: several prompts in a row are skipped by
         one key. With barge_in=False all is said; keys pressed meanwhile wait in the queue (`flush_keys`).
         """
-        self._check()
+        self.leg.check()
         key = self._next_key() if barge_in else None
         if key is not None or not clips:
             return key
@@ -127,7 +109,7 @@ class Call:
 
     async def play_sound(self, sound: Float32, barge_in: bool = True) -> str | None:
         """Like `play`, for a sound that is no clip (a recorded message): one row of samples, linear."""
-        self._check()
+        self.leg.check()
         key = self._next_key() if barge_in else None
         if key is not None or not len(sound):
             return key
@@ -159,13 +141,13 @@ class Call:
         rules = Rules(max_digits, min_digits, terminator, samples(first_timeout), samples(digit_timeout), cancel)
         collector = Collector(rules, self.clock.now)
         while True:
-            self._check()
+            self.leg.check()
             entry = self._take_keys(collector, secret) or collector.expire(self.clock.now)
             if entry is not None:
                 if entry.reason == "max" and terminator:
-                    self._keypad.swallow(terminator, self.clock.now + SWALLOW)
+                    self.leg.keypad.swallow(terminator, self.clock.now + SWALLOW)
                 return entry
-            await self._wait(collector.due)
+            await self.leg.wait(collector.due)
 
     async def record(
         self,
@@ -185,7 +167,7 @@ class Call:
         the next verb raises CallEnded (`run` still works, to keep the message). Nothing said: no file is written.
         Raises StepFailed when the file cannot be written.
         """
-        self._check()
+        self.leg.check()
         self.flush_keys()
         if beep:
             self._desk.mixer.sound(self.line, beep_sound())
@@ -196,7 +178,7 @@ class Call:
             while message.reason is None:
                 self._listen(message)
                 if message.reason is None:
-                    await self._wait(message.deadline)
+                    await self.leg.wait(message.deadline)
         finally:
             message.stop()
         kept = await self.run(message.keep, Path(file))
@@ -213,142 +195,71 @@ class Call:
 
     async def sleep(self, seconds: float) -> None:
         """Wait, in silence."""
-        self._check()
-        await self._pause(self.clock.deadline(seconds))
+        self.leg.check()
+        await self.leg.pause(self.clock.deadline(seconds))
 
     async def hang_up(self) -> None:
         """Let the last word be heard, then go on hook. Every later verb raises CallEnded("hung_up")."""
-        self._check()
-        await self._pause(self.clock.now + DRAIN)
-        self.end("hung_up")
-        self.release()
+        self.leg.check()
+        await self.leg.pause(self.clock.now + DRAIN)
+        self.leg.end("hung_up")
+        self.leg.release()
 
     def flush_keys(self) -> int:
         """Forget the keys that were typed ahead; how many."""
-        return self._keypad.flush()
+        return self.leg.keypad.flush()
 
     async def apologise(self, kind: str = "failed") -> None:
         """Say the flow's apology of that kind, if the caller can still hear it. Raises nothing; at most 10 s."""
         clips = self.apologies(kind)
-        if self.gone or self.answered is None or not clips:
+        if self.leg.gone or self.leg.answered is None or not clips:
             return
         deadline = self.clock.now + GOODBYE
         self._desk.mixer.play(self.line, clips)
-        self._playing = True
-        while self._playing and not self.gone and self.clock.now < deadline:
-            await self._wait(deadline)
+        self.leg.playing = True
+        while self.leg.playing and not self.leg.gone and self.clock.now < deadline:
+            await self.leg.wait(deadline)
         self._stop()
-        await self._linger(self.clock.now + DRAIN)
-
-    # For the pump and the dispatch.
-
-    def post(self, event: Event) -> None:
-        """Something happened on the call's line."""
-        match event:
-            case Digit():
-                self._keypad.post(event)
-            case Played():
-                self._playing = self._playing and event.stopped
-            case Tone():
-                self._spent_at = event.at if event.edge == "began" and event.tone in SPENT else None
-            case Activity():
-                self._quiet_since = None if event.edge == "began" else event.at
-            case Ringing():
-                self.rings = event.ring
-            case CallerId():
-                self.caller_id = event
-            case Answered():
-                self.answered = self._quiet_since = event.at
-            case HungUp() | Removed():
-                self._hung_up(event)
-        self._turn.wake()
-
-    def end(self, reason: str) -> None:
-        """The call must end: its verbs raise CallEnded(reason) from now on. The line stays off hook (`release`)."""
-        if not self.ended:
-            self.ended = reason
-            self.ended_at = self.clock.now
-            self._turn.wake()
-
-    def release(self) -> None:
-        """Stop the sound and go on hook. Nobody can hear us from now on."""
-        if not self.gone:
-            self.gone = True
-            self._stop()
-            self._desk.ask("hang_up", self.line)
-
-    def over(self) -> None:
-        """The call's task has ended."""
-        self._turn.end()
+        await self.leg.linger(self.clock.now + DRAIN)
 
     # Inside.
 
-    def _hung_up(self, event: Event) -> None:
-        self.end(event.cause if isinstance(event, HungUp) else "line_lost")
-        if not self.gone:
-            self.ended_at = event.at if self._spent_at is None else min(event.at, self._spent_at)
-        self.release()
-
-    def _check(self) -> None:
-        if self.ended:
-            raise CallEnded(self.ended)
-
-    async def _wait(self, deadline: int | None = None) -> None:
-        """Until something happens on the line, or the deadline."""
-        timer = self.clock.at(deadline, self._turn.wake) if deadline is not None else None
-        try:
-            await self._turn.pause()
-        finally:
-            if timer is not None:
-                timer.cancel()
-
-    async def _linger(self, until: int) -> None:
-        while self.clock.now < until and not self.gone:
-            await self._wait(until)
-
-    async def _pause(self, until: int) -> None:
-        while self.clock.now < until:
-            self._check()
-            await self._wait(until)
-        self._check()
-
     async def _played(self, barge_in: bool) -> str | None:
-        self._playing = True
+        self.leg.playing = True
         try:
-            while self._playing:
-                await self._wait()
-                self._check()
-                if barge_in and self._keypad.queue:
+            while self.leg.playing:
+                await self.leg.wait()
+                self.leg.check()
+                if barge_in and self.leg.keypad.queue:
                     break
             return self._next_key() if barge_in else None
         finally:
             self._stop()
 
     def _stop(self) -> None:
-        if self._playing:
-            self._playing = False
-            self._note("stopped", samples=self._desk.mixer.stop(self.line))
+        if self.leg.playing:
+            self._note("stopped", samples=self.leg.stop())
 
     def _next_key(self) -> str | None:
-        return self._keypad.queue[0].key if self._keypad.queue else None
+        return self.leg.keypad.queue[0].key if self.leg.keypad.queue else None
 
     def _take_keys(self, collector: Collector, secret: bool) -> Collected | None:
-        while self._keypad.queue:
-            key = self._keypad.queue.popleft()
+        while self.leg.keypad.queue:
+            key = self.leg.keypad.queue.popleft()
             self._note("key", key="" if secret else key.key, pressed=key.at)
             entry = collector.press(key)
             if entry is not None:
                 return entry
-        if not self._keypad.held:
-            collector.release(self._keypad.released)
+        if not self.leg.keypad.held:
+            collector.release(self.leg.keypad.released)
         return None
 
     def _listen(self, message: Message) -> None:
-        while self._keypad.queue:
-            message.press(self._keypad.queue.popleft())
-        if self.ended_at is not None:
-            message.hang_up(self.ended_at)
-        message.listen(self.clock.now, self._quiet_since)
+        while self.leg.keypad.queue:
+            message.press(self.leg.keypad.queue.popleft())
+        if self.leg.ended_at is not None:
+            message.hang_up(self.leg.ended_at)
+        message.listen(self.clock.now, self.leg.quiet_since)
 
     def _note(self, what: str, **facts: Any) -> None:
         self.on_note(Note(self.clock.now, what, facts))

@@ -14,7 +14,7 @@ from drivers.events import Answered, CallerId, Event, HungUp, Removed, Ringing
 from dsp.receiver import RATE
 from ivr_runtime.call import Call
 from ivr_runtime.clock import samples
-from ivr_runtime.errors import CallEnded
+from ivr_runtime.errors import CallEnded, StepFailed
 from ivr_runtime.pump import Pump
 
 Conversation = Callable[[Call], Awaitable[None]]
@@ -51,7 +51,7 @@ class Dispatch:
         self, pump: Pump, conversation: Conversation, new_id: Callable[[], str], settings: Settings | None = None
     ) -> None:
         self.accepting = True
-        self.calls: set[Call] = set()
+        self.calls: dict[str, Call] = {}
         self.on_begin: Callable[[Call], None] = lambda _: None
         self.on_answer: Callable[[Call], None] = lambda _: None
         self.on_end: Callable[[Call], None] = lambda _: None
@@ -75,8 +75,15 @@ class Dispatch:
             elif isinstance(event, Answered):  # the call ended while its answer was on its way
                 self._pump.ask("hang_up", event.line)
         if call is not None:
-            call.post(event)
+            call.leg.post(event)
             self._follow(call, event)
+
+    def close(self) -> None:
+        """Take no more calls; those that ring are left to ring."""
+        self.accepting = False
+        for call in self.calls.values():
+            if call.leg.answered is None:
+                call.leg.end("shutdown")
 
     async def drained(self) -> None:
         """Wait until no task of a call is left. The pump must be running."""
@@ -85,24 +92,24 @@ class Dispatch:
 
     def end_all(self, reason: str) -> None:
         """Every call must end."""
-        for call in self.calls:
-            call.end(reason)
+        for call in self.calls.values():
+            call.leg.end(reason)
 
     def release_all(self, reason: str) -> None:
         """Hang up every line, now."""
-        for call in self.calls:
-            call.end(reason)
-            call.release()
+        for call in self.calls.values():
+            call.leg.end(reason)
+            call.leg.release()
 
     def _begin(self, line: int) -> Call:
         call = Call(
             self._pump, self._new_id(), line, card=self._pump.card.name, line_name=self._pump.card.lines[line].name
         )
         number = self._numbers.pop(line, None)
-        if number is not None and number.at >= call.started - FRESH:
-            call.post(number)
+        if number is not None and number.at >= call.leg.started - FRESH:
+            call.leg.post(number)
         self._on_line[line] = call
-        self.calls.add(call)
+        self.calls[call.id] = call
         task = asyncio.get_running_loop().create_task(self._watch(call), name=call.id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -124,11 +131,20 @@ class Dispatch:
         await asyncio.wait({task})
         error = task.exception()
         if error is not None:
-            call.log.error("call.crashed", error=str(error), exc_info=error)
-            call.end("crashed")
+            self._failed(call, error)
             await call.apologise()
-        call.release()
+        call.leg.release()
         self._close(call)
+
+    @staticmethod
+    def _failed(call: Call, error: BaseException) -> None:
+        """A step that the flow could not do without is somebody's work; anything else is a bug of ours."""
+        if isinstance(error, StepFailed):
+            call.log.error("step.failed", place=error.place, error=str(error))
+            call.leg.end("failed")
+        else:
+            call.log.error("call.crashed", error=repr(error), exc_info=error)
+            call.leg.end("crashed")
 
     async def _conduct(self, call: Call) -> None:
         """A call from its first ring to its end: the one place where CallEnded is caught."""
@@ -136,8 +152,8 @@ class Dispatch:
         try:
             await call.offered(self._settings.rings)
             await call.answer()
-            call.log.info("call.answered", number=call.caller_number, rings=call.rings)
-            too_long = call.clock.after(samples(self._settings.longest), lambda: call.end("too_long"))
+            call.log.info("call.answered", number=call.caller_number, rings=call.leg.rings)
+            too_long = call.clock.after(samples(self._settings.longest), lambda: call.leg.end("too_long"))
             await self._conversation(call)
             await call.hang_up()
         except CallEnded as ended:
@@ -148,12 +164,12 @@ class Dispatch:
                 too_long.cancel()
 
     def _close(self, call: Call) -> None:
-        self.calls.discard(call)
+        del self.calls[call.id]
         self.on_end(call)
-        if call.answered is None:
-            call.log.info("call.missed", number=call.caller_number, rings=call.rings, reason=call.ended)
+        if call.leg.answered is None:
+            call.log.info("call.missed", number=call.caller_number, rings=call.leg.rings, reason=call.leg.ended)
         else:
-            ended = call.ended_at if call.ended_at is not None else call.clock.now
-            seconds = round((ended - call.answered) / RATE, 1)
-            call.log.info("call.ended", number=call.caller_number, reason=call.ended, seconds=seconds)
-        call.over()
+            ended = call.leg.ended_at if call.leg.ended_at is not None else call.clock.now
+            seconds = round((ended - call.leg.answered) / RATE, 1)
+            call.log.info("call.ended", number=call.caller_number, reason=call.leg.ended, seconds=seconds)
+        call.leg.over()

@@ -96,7 +96,7 @@ class Server:
     async def _drain(self, station: Station) -> None:
         """No new calls; wait for the running ones, for so long; then let the card be closed."""
         pump, dispatch = station.pump, station.dispatch
-        dispatch.accepting = False
+        dispatch.close()
         timer = pump.clock.after(samples(GRACE), lambda: dispatch.end_all("shutdown"))
         await dispatch.drained()
         timer.cancel()

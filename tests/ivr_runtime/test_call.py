@@ -40,7 +40,7 @@ def test_a_prompt_is_heard_whole_and_the_line_is_hung_up_after_its_last_word() -
     assert starts(run, 2)[0] == starts(run, 1)[0] + 1000
     went = next(at for at, verb, _ in run.card.asked if verb == "hang_up")
     assert 0.2 * RATE <= went - (starts(run, 2)[0] + 700) <= 0.26 * RATE
-    assert [call.ended for call in run.ended] == ["hung_up"]
+    assert [call.leg.ended for call in run.ended] == ["hung_up"]
 
 
 def test_prompts_one_after_the_other_have_at_most_a_tick_between_them() -> None:
@@ -193,7 +193,7 @@ def test_a_caller_who_hangs_up_ends_the_call_out_of_any_wait(verb: str) -> None:
     at = 0.45 if verb == "hang_up" else 3.0
     run = Run(FakeCard(1, [*ring(), hang_up(at)]), talk, 10, arena=arena_of(80_000))
     assert seen == ["disconnect"]
-    assert [call.ended for call in run.ended] == ["disconnect"]
+    assert [call.leg.ended for call in run.ended] == ["disconnect"]
     hung = [t for t, what, _ in run.card.asked if what == "hang_up"]
     assert hung[0] <= at * RATE + 2 * TICK
     assert not run.card.heard_by(0)[round(at * RATE) + TICK :].any()
@@ -206,7 +206,7 @@ def test_what_a_service_has_begun_it_finishes_though_the_caller_hangs_up() -> No
 
     async def talk(call: Call) -> None:
         def place() -> str:
-            call.end("disconnect")  # the caller goes while the service works
+            call.leg.end("disconnect")  # the caller goes while the service works
             loud.set()
             return "order 7"
 
@@ -243,7 +243,7 @@ def test_the_call_is_answered_when_the_caller_id_is_there() -> None:
     seen: list[tuple[str, int | None]] = []
 
     async def talk(call: Call) -> None:
-        seen.append((call.caller_number, call.answered))
+        seen.append((call.caller_number, call.leg.answered))
 
     Run(FakeCard(1, [*ring(rings=2), caller]), talk, 10, settings=Settings(rings=2))
     assert seen[0][0] == "13800138000"
@@ -256,7 +256,7 @@ def test_without_caller_id_the_call_is_answered_at_the_second_ring() -> None:
     seen: list[tuple[str, int | None]] = []
 
     async def talk(call: Call) -> None:
-        seen.append((call.caller_number, call.answered))
+        seen.append((call.caller_number, call.leg.answered))
 
     Run(FakeCard(1, ring(rings=2)), talk, 12, settings=Settings(rings=2))
     assert seen[0][0] == ""
@@ -285,7 +285,7 @@ def test_a_caller_who_gives_up_while_it_rings_is_missed_and_kept() -> None:
 
     with structlog.testing.capture_logs() as logs:
         run = Run(FakeCard(1, [*ring(), HungUp(0, 3 * RATE, "ring_no_answer")]), talk, 10, settings=Settings(rings=2))
-    assert [(call.answered, call.ended) for call in run.ended] == [(None, "ring_no_answer")]
+    assert [(call.leg.answered, call.leg.ended) for call in run.ended] == [(None, "ring_no_answer")]
     assert [entry["event"] for entry in logs] == ["call.missed"]
     assert not [verb for _, verb, _ in run.card.asked if verb == "answer"]
 
@@ -299,7 +299,7 @@ def test_a_line_that_does_not_go_off_hook_ends_the_call() -> None:
         raise AssertionError("never answered")
 
     run = Run(card, talk, 10)
-    assert [call.ended for call in run.ended] == ["not_answered"]
+    assert [call.leg.ended for call in run.ended] == ["not_answered"]
 
 
 def test_a_fault_in_one_call_ends_that_call_with_an_apology_and_no_other() -> None:
@@ -317,7 +317,7 @@ def test_a_fault_in_one_call_ends_that_call_with_an_apology_and_no_other() -> No
         run = Run(FakeCard(2, [*ring(0), *ring(1)]), talk, 10, arena=arena_of(16_000, 4_000))
     assert done == ["call-1"]
     assert (run.card.heard_by(0) == 2).sum() == 4_000
-    assert sorted(call.ended for call in run.ended) == ["crashed", "hung_up"]
+    assert sorted(call.leg.ended for call in run.ended) == ["crashed", "hung_up"]
     (crash,) = [entry for entry in logs if entry["event"] == "call.crashed"]
     assert (crash["line"], crash["call"], crash["log_level"]) == ("line-1", "call-0", "error")
     assert isinstance(crash["exc_info"], KeyError)
@@ -332,7 +332,7 @@ def test_a_call_may_not_last_for_ever() -> None:
             await call.collect(1, first_timeout=7)
 
     run = Run(FakeCard(1, ring()), talk, 60, arena=arena_of(8_000), settings=Settings(rings=1, longest=30))
-    assert [call.ended for call in run.ended] == ["too_long"]
+    assert [call.leg.ended for call in run.ended] == ["too_long"]
     assert (run.card.heard_by(0) == 1).sum() == 8_000
     hung = next(at for at, verb, _ in run.card.asked if verb == "hang_up")
     assert 31 * RATE < hung < 32.5 * RATE
@@ -364,7 +364,7 @@ def test_the_next_caller_is_served_while_the_last_call_still_keeps_its_things() 
 
     run = Run(FakeCard(1, [*ring(), hang_up(2.0), *ring(at=4.0)]), talk, 30, before=live)
     assert lines == [0, 0]
-    assert sorted(call.ended for call in run.ended) == ["disconnect", "hung_up"]
+    assert sorted(call.leg.ended for call in run.ended) == ["disconnect", "hung_up"]
 
 
 def test_a_lost_line_ends_its_call() -> None:
@@ -374,7 +374,7 @@ def test_a_lost_line_ends_its_call() -> None:
         await call.sleep(30)
 
     run = Run(FakeCard(1, [*ring(), Removed(0, 3 * RATE)]), talk, 10)
-    assert [call.ended for call in run.ended] == ["line_lost"]
+    assert [call.leg.ended for call in run.ended] == ["line_lost"]
 
 
 def test_a_line_that_breaks_while_it_is_answered_ends_its_call_only() -> None:
@@ -389,7 +389,7 @@ def test_a_line_that_breaks_while_it_is_answered_ends_its_call_only() -> None:
     with structlog.testing.capture_logs() as logs:
         run = Run(card, talk, 10)
     assert done == [1]
-    assert sorted(call.ended for call in run.ended) == ["hung_up", "line_lost"]
+    assert sorted(call.leg.ended for call in run.ended) == ["hung_up", "line_lost"]
     assert {entry["line"] for entry in logs if entry["event"] == "line.failed"} == {"line-1"}
 
 
