@@ -56,6 +56,8 @@ class Journal:
         self._given_up = threading.Event()
         self._wait = wait or self._given_up.wait
         self._dropping = False
+        self._writing = 0
+        self._left = 0
         self._counting = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -70,11 +72,16 @@ class Journal:
 
     def close(self, timeout: float = 10.0) -> bool:
         """Keep what waits, within `timeout` seconds; then give up. Gives whether nothing was left. Twice is once."""
-        self._closing.set()
-        self._thread.join(timeout)
-        self._given_up.set()
-        self._thread.join(timeout)
-        return self._queue.empty() and not self._thread.is_alive()
+        if not self._closing.is_set():
+            self._closing.set()
+            self._thread.join(timeout)
+            self._given_up.set()
+            self._thread.join(timeout)
+            self._left = self._writing + self._queue.qsize()
+            if self._left:
+                self._count(lost=self._left)
+                self._log.error("records.lost", reason="the database could not be written in time", lost=self._left)
+        return not self._left
 
     def _put(self, entry: Entry) -> None:
         try:
@@ -99,9 +106,10 @@ class Journal:
     def _run(self) -> None:
         while not (self._closing.is_set() and self._queue.empty()):
             batch = self._take()
+            self._writing = len(batch)
             if batch and not self._keep(batch):
-                self._give_up(len(batch))
                 return
+            self._writing = 0
 
     def _take(self) -> list[Entry]:
         try:
@@ -137,8 +145,3 @@ class Journal:
         if tries:
             self._log.warning("records.recovered", tries=tries, lost=self.lost, waiting=self._queue.qsize())
         self._dropping = False
-
-    def _give_up(self, unwritten: int) -> None:
-        left = unwritten + self._queue.qsize()
-        self._count(lost=left)
-        self._log.error("records.lost", reason="the database could not be written before the end", lost=left)
