@@ -259,7 +259,7 @@ class Call:
             message.press(self.leg.keypad.queue.popleft())
         if self.leg.ended_at is not None:
             message.hang_up(self.leg.ended_at)
-        message.listen(self.clock.now, self.leg.quiet_since)
+        message.listen(self.leg.quiet_since)
 
     def _note(self, what: str, **facts: Any) -> None:
         self.on_note(Note(self.clock.now, what, facts))

@@ -11,14 +11,13 @@ from typing import Literal
 import numpy as np
 
 from dsp.levels import amplitude
-from dsp.receiver import RATE, Float32, Int16
+from dsp.receiver import RATE, TICK, Float32, Int16
 from ivr_runtime.errors import StepFailed
 from ivr_runtime.keys import Key
 from ivr_runtime.tape import Takes
 
 Ending = Literal["key", "silence", "max", "hang_up"]
 
-BLOCK = 160
 KEPT_SILENCE = 1_600
 """200 ms of what follows the last sound stay, so that the last consonant is not cut."""
 
@@ -56,7 +55,7 @@ class Message:
         self._silence = silence
         self._began = tape.position
         self._last = self._end = self._began + longest
-        self.deadline = self._began + min(longest, silence)
+        self.deadline = self._began
         self._parts: list[Int16] = []
         tape.start(line, self._take)
 
@@ -69,16 +68,16 @@ class Message:
         """The call ended; at: when the caller was last there."""
         self._ended("hang_up", at - CLICK)
 
-    def listen(self, now: int, quiet_since: int | None) -> None:
+    def listen(self, quiet_since: int | None) -> None:
         """Time has passed. quiet_since: when the last sound ended, None while there is one."""
+        now, silent = self._tape.position, self._last
+        if quiet_since is not None:
+            silent = max(quiet_since, self._began) + self._silence
         if now >= self._last:
             self._ended("max", self._last)
-        elif quiet_since is not None and now >= max(quiet_since, self._began) + self._silence:
+        elif now >= silent:
             self._ended("silence", now)
-        elif quiet_since is None:
-            self.deadline = self._last
-        else:
-            self.deadline = min(self._last, max(quiet_since, self._began) + self._silence)
+        self.deadline = min(self._last, silent) + TICK  # calls run before the tick is on the tape
 
     def stop(self) -> None:
         """Take no more sound."""
@@ -108,13 +107,13 @@ class Message:
 
 def trimmed(sound: Int16) -> Int16:
     """The sound without the silence at its end (and nothing, when it is all silence), by its level in 20 ms blocks."""
-    blocks = len(sound) // BLOCK
+    blocks = len(sound) // TICK
     if not blocks:
         return sound[:0]
-    power = np.square(sound[: blocks * BLOCK].astype(np.float32)).reshape(blocks, BLOCK).mean(1)
+    power = np.square(sound[: blocks * TICK].astype(np.float32)).reshape(blocks, TICK).mean(1)
     floor = np.percentile(power, 10) * 10 ** (ABOVE_NOISE / 10)
     loud = np.flatnonzero(power > max(amplitude(SOUND_DBM0) ** 2 / 2, min(floor, power.max() / 4)))
-    return sound[: (loud[-1] + 1) * BLOCK + KEPT_SILENCE] if len(loud) else sound[:0]
+    return sound[: (loud[-1] + 1) * TICK + KEPT_SILENCE] if len(loud) else sound[:0]
 
 
 def write_wav(file: Path, sound: Int16) -> None:
