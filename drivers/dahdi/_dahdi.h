@@ -63,6 +63,7 @@ struct ls_card;
 struct ls_card *ls_open(const int *channels, int lines, int buffers, int prefill, const struct ls_tables *tables,
 			int *error, struct ls_place *place);
 int ls_info(struct ls_card *card, int line, struct ls_info *info);
+int ls_ask(int channel, struct ls_info *info); /* without opening it: also while another program holds it */
 
 /* Waits for the next block of every living line (starts the card at the first call). rx: int16 [lines][160]; a line that
  * is dead or does not deliver is silent. Never fails: what went wrong is in the events and counters. */

@@ -68,20 +68,9 @@ struct ls_card *ls_open(const int *channels, int lines, int buffers, int prefill
 
 int ls_info(struct ls_card *card, int line, struct ls_info *info)
 {
-	struct dahdi_abi_params params = {0};
-
 	if (line < 0 || line >= card->lines)
 		return -EINVAL;
-	if (card->line[line].fd < 0)
-		return -ENODEV;
-	if (sys_ioctl(card->line[line].fd, DAHDI_ABI_GET_PARAMS, &params) < 0)
-		return -errno;
-	*info = (struct ls_info){
-		.channel = card->line[line].channel, .span = params.spanno, .signalling = params.sigtype,
-		.law = card->line[line].law, .alarms = (int)params.chan_alarms, .off_hook = params.rxisoffhook,
-	};
-	memcpy(info->name, params.name, sizeof(info->name) - 1);
-	return 0;
+	return card->line[line].fd < 0 ? -ENODEV : line_info(card->line[line].fd, card->line[line].channel, info);
 }
 
 /* All lines are flushed before any is filled, so that their blocks begin within a chunk or two of each other. */

@@ -15,6 +15,9 @@ NO_DRIVER = (
 )
 NO_RIGHT = "no permission to open /dev/dahdi: add this user to the group that owns it (`usermod -aG dahdi USER`)"
 
+NO_DEVICE = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM})
+"""What opening the device node itself gives."""
+
 _OPEN = {
     errno.ENOENT: (CardNotFound, NO_DRIVER),
     errno.ENODEV: (CardNotFound, NO_DRIVER),

@@ -219,3 +219,30 @@ int line_open(struct ls_card *card, int i, int channel, const char **step)
 	*step = "SET_BUFINFO";
 	return set_buffers(card, i);
 }
+
+int line_info(int fd, int channel, struct ls_info *info)
+{
+	struct dahdi_abi_params params = {.channo = channel}; /* the control device wants to know which */
+
+	if (sys_ioctl(fd, DAHDI_ABI_GET_PARAMS, &params) < 0)
+		return -errno;
+	*info = (struct ls_info){
+		.channel = channel, .span = params.spanno, .signalling = params.sigtype,
+		.law = params.curlaw == DAHDI_ABI_LAW_MULAW, .alarms = (int)params.chan_alarms,
+		.off_hook = params.rxisoffhook,
+	};
+	memcpy(info->name, params.name, sizeof(info->name) - 1);
+	return 0;
+}
+
+int ls_ask(int channel, struct ls_info *info)
+{
+	int fd = sys_open("/dev/dahdi/ctl", O_RDWR | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = line_info(fd, channel, info);
+	sys_close(fd);
+	return error;
+}

@@ -33,6 +33,7 @@ struct ls_card {
 };
 
 int line_open(struct ls_card *card, int i, int channel, const char **step); /* -errno */
+int line_info(int fd, int channel, struct ls_info *info);                   /* -errno */
 int line_start(struct ls_card *card, int i);                               /* flush both ways */
 void line_prefill(struct ls_card *card, int i, int blocks);
 int line_read(struct ls_card *card, int i, int16_t *row);                  /* 1 got it, 0 not yet */

@@ -40,6 +40,20 @@ class Info:
     off_hook: bool
 
 
+def ask(channel: int) -> Info:
+    """What the kernel says of a channel, also while another program holds it. Raises CardNotFound, DriverError."""
+    info = ffi.new("struct ls_info *")
+    error = lib.ls_ask(channel, info)
+    if error:
+        raise faults.opening(error, channel, "open" if -error in faults.NO_DEVICE else "SPECIFY")
+    return _info(info)
+
+
+def _info(info: Any) -> Info:
+    name = ffi.string(info.name).decode("utf-8", "replace")
+    return Info(info.channel, info.span, name, info.signalling, LAWS[info.law], info.alarms, bool(info.off_hook))
+
+
 class Port:
     """The open channels of a card, as one block of rows."""
 
@@ -84,8 +98,7 @@ class Port:
         error = lib.ls_info(self._card, line, info)
         if error:
             raise faults.verb(error, str(line))
-        name = ffi.string(info.name).decode("utf-8", "replace")
-        return Info(info.channel, info.span, name, info.signalling, LAWS[info.law], info.alarms, bool(info.off_hook))
+        return _info(info)
 
     def count(self, counters: Counters) -> None:
         """Bring the counters up to date."""

@@ -1,0 +1,117 @@
+"""Commands for whoever looks after the cards: `loopstart cards ...`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from drivers.card import Card
+from drivers.config import CardConfig, CardsConfig, load_cards
+from drivers.errors import DriverError
+from drivers.events import Event
+from drivers.open import open_card
+from drivers.yaml_source import ConfigError
+from dsp.receiver import RATE
+
+app = typer.Typer(no_args_is_help=True, help="Look at cards and lines: what they are, what they see, what is wrong.")
+
+CardsFile = Annotated[Path, typer.Argument(metavar="CARDS.yaml", help="The site's cards.")]
+
+
+@app.command("check-cards")
+def check_cards(file: CardsFile) -> None:
+    """Check a CARDS.yaml without touching hardware: every fault with file:line:column, status 2; or what it names."""
+    for card in _load(file).cards:
+        typer.echo(f"{card.name}: {card.device}, {_named(card)}")
+
+
+@app.command()
+def lines(
+    file: CardsFile,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Open the card and show what its lines see, until Ctrl-C.")
+    ] = False,
+    card: Annotated[str, typer.Option("--card", help="Only the card of this name.")] = "",
+    seconds: Annotated[float, typer.Option("--for", help="Watch for so many seconds only.")] = 0.0,
+) -> None:
+    """What each line is, and its state now: signalling, alarms, how a hang-up will be told.
+
+    Works while another program (`loopstart serve`) has the lines. --watch needs them for itself: it shows ringing,
+    loop and polarity signals, alarms and losses as they come, which answers "why does line 3 not hang up?".
+    """
+    cards = [c for c in _load(file).cards if c.name == card or not card]
+    if not cards:
+        _refuse(f"{file} has no card named {card!r}")
+    try:
+        if watch:
+            _watch(cards[0], seconds)
+        else:
+            _show(cards)
+    except (DriverError, ValueError) as error:
+        _refuse(str(error), 3)
+
+
+def describe(event: Event, card: Card) -> str:
+    """An event on one line of text: time since the card was opened, the line's name, what happened."""
+    facts = [f"{name}={getattr(event, name)}" for name in event.__dataclass_fields__ if name not in ("line", "at")]
+    return " ".join([f"{event.at / RATE:9.3f} s", card.lines[event.line].name, type(event).__name__, *facts])
+
+
+def _load(file: Path) -> CardsConfig:
+    try:
+        return load_cards(file)
+    except ConfigError as error:
+        _refuse(str(error))
+
+
+def _refuse(message: str, status: int = 2) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(status)
+
+
+def _named(card: CardConfig) -> str:
+    return ", ".join(line.name for line in card.lines) or "lines named by the device"
+
+
+def _show(cards: list[CardConfig]) -> None:
+    table = Table("card", "line", "device", "port", "signalling", "law", "alarm", "far end", "a hang-up is told by")
+    for card in cards:
+        for row in _rows(card):
+            table.add_row(card.name, *row)
+    Console(width=None if Console().is_terminal else 200).print(table)
+
+
+def _rows(card: CardConfig) -> Iterator[tuple[str, ...]]:
+    scheme, _, address = card.device.partition(":")
+    if scheme != "dahdi":
+        with open_card(card.device, card.name, card.to_lines()) as opened:
+            for line in opened.lines:
+                yield line.name, line.device, "-", line.signalling, line.law, "-", "-", "-"
+        return
+    from drivers.dahdi.survey import survey
+
+    names = [line.name for line in card.lines]
+    for i, report in enumerate(survey(address)):
+        name = names[i] if i < len(names) else f"channel-{report.channel}"
+        device = f"/dev/dahdi/{report.channel}"
+        yield name, device, report.port, report.signalling, report.law, report.alarm, report.far_end, report.hang_up
+
+
+def _watch(config: CardConfig, seconds: float) -> None:
+    with open_card(config.device, config.name, config.to_lines()) as card:
+        typer.echo(f"{card.name}: watching {len(card.lines)} lines; Ctrl-C ends")
+        silence = card.silence()
+        samples = 0
+        while not seconds or samples < seconds * RATE:
+            tick = card.read()
+            card.write(silence)
+            samples += tick.lost + tick.rx.shape[1]
+            for event in tick.events:
+                typer.echo(describe(event, card))
+            if tick.lost:
+                typer.echo(f"{samples / RATE:9.3f} s lost {tick.lost} samples on every line")
