@@ -10,8 +10,10 @@ setup(
     ext_modules=[
         Extension(
             "hw_sim.dahdi.preload",
-            sources=["hw_sim/dahdi/preload.c"],
-            depends=["hw_sim/dahdi/wire.h"],
+            sources=[f"hw_sim/dahdi/{name}.c" for name in ("preload", "paths", "device", "link")],
+            depends=[f"hw_sim/dahdi/{name}.h" for name in ("wire", "paths", "device", "link", "ioctls")],
+            define_macros=[("_GNU_SOURCE", None)],
+            undef_macros=["_FORTIFY_SOURCE"],  # its inline open and read are what this library defines
             extra_compile_args=WARNINGS,
             libraries=["dl", "pthread"],
         )

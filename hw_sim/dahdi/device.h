@@ -1,0 +1,19 @@
+/* One descriptor of the virtual /dev/dahdi, seen from the program. */
+#ifndef LOOPSTART_DEVICE_H
+#define LOOPSTART_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+void device_inherit(void);  /* at start: find the devices that came over exec */
+bool device_is(int fd);     /* is this descriptor one of ours? */
+void device_copy(int from, int to);
+void device_forget(int fd);
+
+/* These four are the system calls: -1 and errno on failure. */
+int device_open(const char *path, int flags);
+ssize_t device_read(int fd, void *to, size_t count);
+ssize_t device_write(int fd, const void *from, size_t count);
+int device_ioctl(int fd, unsigned long cmd, void *argument);
+#endif

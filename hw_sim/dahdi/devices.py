@@ -1,0 +1,177 @@
+"""Open devices: what a path opens, what a request does to it, what goes back to the preload."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import re
+import socket
+from collections.abc import Callable
+
+from hw_sim.dahdi import abi, ioctls, wire
+from hw_sim.dahdi.board import Board
+from hw_sim.dahdi.channel import Channel
+from hw_sim.dahdi.stream import Stream
+from hw_sim.dahdi.timer import Timer
+
+DEVICE = re.compile(
+    r"/dev/dahdi/(?:(?P<name>ctl|channel|timer|pseudo)|(?P<number>\d{1,5})|chan/(?P<span>\d+)/(?P<position>\d+))"
+)
+TELLS_SIZE = {abi.IOCTLS[n] for n in ("SET_BLOCKSIZE", "SET_BUFINFO", "SETLINEAR", "SPECIFY")}
+
+
+class Devices:
+    """streams: every open descriptor's, by handle. changed: has a channel been opened or closed since it was looked at?
+    closing: called with a stream before its socket is closed."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.streams: dict[int, Stream] = {}
+        self.timers: dict[int, Timer] = {}
+        self.controls: set[int] = set()
+        self.changed = False
+        self.closing: Callable[[Stream], object] = lambda stream: None
+        self._handles = itertools.count(1)
+
+    # -- open and close ----------------------------------------------------------------------------------------------
+
+    def open(self, path: str) -> tuple[Stream, socket.socket]:
+        """The office's stream and the program's socket. Raises OSError as open() would fail."""
+        match = DEVICE.fullmatch(path)
+        if match is None:
+            raise OSError(errno.ENOENT, path)
+        here, there = socket.socketpair()
+        stream = Stream(next(self._handles), here)
+        try:
+            here.bind(b"\0" + f"{wire.NAME}{os.getpid()}/{stream.handle}".encode())
+            self._attach(stream, match)
+            if stream.channel:
+                there.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, stream.room(stream.channel))
+        except OSError:
+            here.close()
+            there.close()
+            raise
+        self.streams[stream.handle] = stream
+        return stream, there
+
+    def _attach(self, stream: Stream, match: re.Match[str]) -> None:
+        match match["name"]:
+            case "ctl":
+                self.controls.add(stream.handle)
+            case "timer":
+                self.timers[stream.handle] = Timer(self.board.now)
+            case "pseudo":
+                stream.channel = self.board.pseudo()
+            case None:
+                self.take(stream, self._numbered(match))
+
+    def _numbered(self, match: re.Match[str]) -> int:
+        """Raises OSError ENXIO: there is a node, and no channel behind it."""
+        try:
+            if match["number"]:
+                return self.board.channel(int(match["number"])).number
+            return self.board.span(int(match["span"])).ports[int(match["position"]) - 1].channel
+        except (OSError, IndexError):
+            raise OSError(errno.ENXIO, match[0]) from None
+
+    def take(self, stream: Stream, number: int) -> None:
+        """The stream's program has the channel from now on. Raises OSError EINVAL, ENXIO, EBUSY, ENODEV."""
+        channel = self.board.channel(number)
+        if channel.open:
+            self._release_dead(channel)
+        self.board.open(channel)
+        stream.channel = channel
+        self.changed = True
+
+    def _release_dead(self, channel: Channel) -> None:
+        """The holder may have closed it a moment ago, and the news may be waiting behind this request."""
+        for stream in list(self.streams.values()):
+            if stream.channel is channel and stream.hung_up:
+                self.close(stream)
+
+    def close(self, stream: Stream) -> None:
+        """The last copy of the program's descriptor is gone."""
+        if self.streams.pop(stream.handle, None) is None:
+            return
+        if stream.channel:
+            self.board.close(stream.channel)
+        self.timers.pop(stream.handle, None)
+        self.controls.discard(stream.handle)
+        self.closing(stream)
+        self.changed = True
+        stream.close()
+
+    # -- requests ----------------------------------------------------------------------------------------------------
+
+    def ioctl(self, stream: Stream, request: wire.Request) -> wire.Reply:
+        """Carry out an ioctl on an open device."""
+        if request.flags & wire.TOOK:
+            stream.raised = False
+        generation = stream.channel.generation if stream.channel else 0
+        result, payload = self._result(stream, request)
+        self.show(stream)
+        discard = stream.channel is not None and generation not in (0, stream.channel.generation)
+        return self.reply(stream, result, payload, discard=discard, sized=request.cmd in TELLS_SIZE)
+
+    def _result(self, stream: Stream, request: wire.Request) -> tuple[int, bytes]:
+        if stream.channel and stream.channel.removed:
+            gone = request.cmd == abi.IOCTLS["GETEVENT"]
+            return -errno.ENODEV, abi.INT.pack(abi.EV_REMOVED) if gone else b""
+        try:
+            return 0, self._answer(stream, request)
+        except OSError as error:
+            return -(error.errno or errno.EINVAL), b""
+
+    def _answer(self, stream: Stream, request: wire.Request) -> bytes:
+        name = ioctls.NAMES.get(request.cmd, "")
+        if len(request.payload) < request.cmd >> 16 & 0x3FFF and not (name == "SETCADENCE"):
+            raise OSError(errno.EFAULT, "no argument")
+        if stream.handle in self.timers:
+            return self.timers[stream.handle].ioctl(name, request.payload, self.board.now)
+        if request.flags & wire.INDIRECT:
+            return self._indirect(stream, request)
+        if stream.handle in self.controls:
+            return ioctls.answer(ioctls.CONTROL, self.board, None, request.cmd, request.payload)
+        if stream.channel is None:
+            if name != "SPECIFY":
+                raise OSError(errno.ENOSYS, "no channel was specified")
+            self.take(stream, ioctls.number(request.payload))
+            return b""
+        return self._on_channel(stream, stream.channel, name, request)
+
+    def _on_channel(self, stream: Stream, channel: Channel, name: str, request: wire.Request) -> bytes:
+        table = ioctls.CHANNEL if channel.port else ioctls.PSEUDO
+        if name == "FLUSH" and ioctls.number(request.payload) & abi.FLUSH_WRITE:
+            stream.discard()
+            stream.sending = False
+        return ioctls.answer(table, self.board, channel, request.cmd, request.payload)
+
+    def _indirect(self, stream: Stream, request: wire.Request) -> bytes:
+        """An ioctl on another channel, through the control device."""
+        if stream.handle not in self.controls:
+            raise OSError(errno.ENOTTY, "only the control device goes by way of another")
+        channel = self.board.channel(request.channel)
+        return ioctls.answer(ioctls.CHANNEL, self.board, channel, request.cmd, request.payload)
+
+    # -- what the program sees ---------------------------------------------------------------------------------------
+
+    def show(self, stream: Stream) -> None:
+        """Make POLLPRI true when something waits."""
+        timer = self.timers.get(stream.handle)
+        if (timer and timer.pending) or (stream.channel and stream.channel.events):
+            stream.raise_event()
+
+    def reply(
+        self, stream: Stream, result: int, payload: bytes = b"", *, discard: bool = False, sized: bool = False
+    ) -> wire.Reply:
+        """The result, with what the preload must know of the descriptor."""
+        channel = stream.channel
+        if channel is None:
+            timer = stream.handle in self.timers
+            refusal = errno.EINVAL if timer or stream.handle in self.controls else errno.ENOSYS
+            kind = wire.TIMER if timer else wire.CONTROL
+            return wire.Reply(result, payload, stream.handle, kind=kind, refusal=refusal)
+        room = stream.room(channel) if sized else 0
+        known = (channel.block_bytes, room, wire.CHANNEL, errno.EINVAL, channel.generation)
+        return wire.Reply(result, payload, stream.handle, *known, discard)

@@ -1,0 +1,69 @@
+#include "paths.h"
+
+#include "link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#define MAJOR 196
+
+static const char *const prefixes[] = {"/dev/dahdi", "/proc/dahdi", "/sys/bus/dahdi_spans", "/sys/bus/dahdi_devices",
+				       "/sys/bus/dahdi_channels"};
+
+static bool begins(const char *path, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(path, prefix, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+bool path_is_device(const char *path)
+{
+	return path && strncmp(path, "/dev/dahdi/", 11) == 0 && path[11] && link_folder();
+}
+
+static bool is_office(const char *path)
+{
+	if (strcmp(path, "/etc/dahdi/system.conf") == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (begins(path, prefixes[i]))
+			return true;
+	return false;
+}
+
+const char *path_real(const char *path, struct path *space)
+{
+	/* Nearly every path ends here: none of ours begins otherwise. */
+	if (!path || path[0] != '/' || !strchr("deps", path[1]) || !is_office(path) || !link_folder())
+		return path;
+	if (snprintf(space->space, sizeof(space->space), "%s/root%s", link_folder(), path) >= (int)sizeof(space->space))
+		return path;
+	return space->space;
+}
+
+bool path_is_node(const char *real)
+{
+	const char *folder = link_folder();
+	const char *below;
+
+	if (!folder || strncmp(real, folder, strlen(folder)) != 0)
+		return false;
+	below = real + strlen(folder);
+	return strncmp(below, "/root/dev/dahdi/", 16) == 0 && below[16];
+}
+
+dev_t path_number(const char *real)
+{
+	const char *name = strrchr(real, '/') + 1;
+
+	if (strcmp(name, "timer") == 0)
+		return makedev(MAJOR, 253);
+	if (strcmp(name, "channel") == 0)
+		return makedev(MAJOR, 254);
+	if (strcmp(name, "pseudo") == 0)
+		return makedev(MAJOR, 255);
+	return makedev(MAJOR, (unsigned)strtoul(name, NULL, 10)); /* ctl is 0 */
+}
