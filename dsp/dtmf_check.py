@@ -22,8 +22,11 @@ CONTEXT = SPAN - 1 + _BEFORE
 """Windows before the newest that must be at hand: the rest of its span, and where the key may have begun."""
 
 _HOP = 32
-_OFF_FREQUENCY = 0.024
-"""Between the 1.5 % that must be accepted and the 3.5 % that must not."""
+_OFF_FREQUENCY = (0.006, 0.024)
+"""How far off a tone may be: where much else is heard (see _CLEAR), and where nothing is. The latter lies between the
+1.5 % that must be accepted and the 3.5 % that must not; the former knows that a voice is seldom on two frequencies."""
+_CLEAR = (0.75, 0.87)
+"""The tones' share of all that is heard, from which the bounds of _OFF_FREQUENCY hold."""
 _PURITY = 0.80
 _EDGE = 0.62
 """Least amplitude of the outer windows, relative to the middle: keeps tones of 23 ms and less out."""
@@ -34,6 +37,7 @@ _FREQUENCIES = np.array([LOW, HIGH], np.float64)
 _TURN = np.exp(-2j * np.pi * _FREQUENCIES * _HOP / RATE)
 
 Index = NDArray[np.intp]
+Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,9 @@ def check(windows: Float32, lines: Index, ends: Index) -> Iterator[tuple[int, in
     tones = (heard[:8] + 1j * heard[8:16]).reshape(2, 4, len(lines), SPAN)
     chosen, tones = _strongest(tones)
     powers = np.square(np.abs(tones))
-    good = _level(powers, heard[16]) & np.all(_steady(tones, powers, chosen), axis=0)
+    share = np.sum(powers, axis=(0, 2)) / np.maximum(np.sum(heard[16], axis=-1), 1e-9)
+    allowed = np.interp(share, _CLEAR, _OFF_FREQUENCY)
+    good = (share >= _SHARE) & _in_proportion(powers) & np.all(_steady(tones, powers, chosen, allowed), axis=0)
     for i in np.flatnonzero(good):
         row, column = int(chosen[0, i]), int(chosen[1, i])
         track = windows[:, : CONTEXT + ends[i] + 1, lines[i]]
@@ -75,15 +81,13 @@ def _strongest(tones: NDArray[np.complex64]) -> tuple[Index, NDArray[np.complex6
     return chosen, tones[groups, chosen, spans]
 
 
-def _level(powers: Float32, energy: Float32) -> NDArray[np.bool_]:
-    """Are both tones together most of the sound, and in proportion to each other?"""
+def _in_proportion(powers: Float32) -> NDArray[np.bool_]:
+    """Is the twist (high over low) that of a telephone and its line?"""
     low, high = np.sum(powers, axis=-1)
-    twist = high / np.maximum(low, 1e-9)
-    share = low + high >= _SHARE * np.sum(energy, axis=-1)
-    return np.asarray(share & (twist >= _TWIST[0]) & (twist <= _TWIST[1]))
+    return np.asarray((high >= _TWIST[0] * low) & (high <= _TWIST[1] * low))
 
 
-def _steady(tones: NDArray[np.complex64], powers: Float32, chosen: Index) -> NDArray[np.bool_]:
+def _steady(tones: NDArray[np.complex64], powers: Float32, chosen: Index, allowed: Float64) -> NDArray[np.bool_]:
     """(2, spans): is the tone one sine, on its frequency, from the first window of the span to the last?"""
     turn = np.sum(tones[..., 1:] * np.conj(tones[..., :-1]), axis=-1) * _TURN[np.arange(2)[:, None], chosen]
     mean = np.sum(powers, axis=-1) - 0.5 * (powers[..., 0] + powers[..., -1])
@@ -91,7 +95,7 @@ def _steady(tones: NDArray[np.complex64], powers: Float32, chosen: Index) -> NDA
     edge = np.minimum(powers[..., 0], powers[..., -1])
     pure = np.abs(turn) >= _PURITY * mean
     whole = edge >= _EDGE**2 * np.median(powers, axis=-1)
-    return np.asarray(pure & whole & (np.abs(off) <= _OFF_FREQUENCY))
+    return np.asarray(pure & whole & (np.abs(off) <= allowed))
 
 
 def _began(track: Float32, row: int, column: int, powers: Float32) -> tuple[tuple[float, float], float]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.blocks import Bank, Blocks
-from dsp.dtmf_check import CONTEXT, SPAN, Findings, check
+from dsp.dtmf_check import CONTEXT, SPAN, Findings, Index, check
 from dsp.dtmf_signal import HIGH, KEYS, LOW
 from dsp.events import Digit, Edge
 from dsp.levels import power, power_dbm0
@@ -22,8 +22,10 @@ from dsp.receiver import Float32
 
 BLOCK = 32
 _FLOOR = power(-44.0)
-_SHARE = 0.04
+_LEAST = 0.04
 """Each tone's least share of a window's energy: 10 dB of twist, and something else as loud as the key."""
+_MOST = 0.4
+"""Both tones' least share of a window's energy. The span as a whole is asked for more."""
 _ENOUGH = 5
 """How many windows of a span must look like a key; noise and impulses may spoil the others."""
 _ON = 0.42
@@ -32,6 +34,8 @@ _OFF_BLOCKS = 7
 """A gap of 28 ms ends a key: between the 19 ms of a drop-out and the 40 ms of a pause."""
 _SKIP_LIMIT = 8000
 
+_SPAN_BITS = np.uint32((1 << SPAN) - 1)
+_NONE = np.zeros(0, np.intp)
 _COUNT_OF_BITS = np.array([bin(mask).count("1") for mask in range(1 << SPAN)], np.uint8)
 
 
@@ -142,17 +146,19 @@ class DtmfReceiver:
         while sum(part.shape[1] for part in self._recent[1:]) >= CONTEXT + count:
             self._recent.pop(0)
 
-    def _spans(self, looks: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The lines and last windows of the spans that hold enough windows which look like a key."""
-        lines, ends = [], []
-        for i, look in enumerate(looks):
-            self._looks = ((self._looks << np.uint32(1)) | look) & np.uint32((1 << SPAN) - 1)
-            found = np.flatnonzero(_COUNT_OF_BITS[self._looks] >= _ENOUGH)
-            lines.append(found)
-            ends.append(np.full(len(found), i))
-        return np.concatenate(lines), np.concatenate(ends)
+    def _spans(self, looks: NDArray[np.bool_]) -> tuple[Index, Index]:
+        """The lines and newest windows of the spans that hold enough windows which look like a key."""
+        before = self._looks
+        shifts = np.arange(len(looks), dtype=np.uint32)
+        after = (before << np.uint32(len(looks))) | (looks[::-1].T @ (np.uint32(1) << shifts))
+        self._looks = after & _SPAN_BITS
+        if not np.any(_COUNT_OF_BITS[before] + np.count_nonzero(looks, axis=0) >= _ENOUGH):
+            return _NONE, _NONE
+        spans = (after >> shifts[::-1, None]) & _SPAN_BITS
+        ends, lines = np.nonzero(_COUNT_OF_BITS[spans] >= _ENOUGH)
+        return lines, ends
 
-    def _decide(self, lines: NDArray[np.intp], ends: NDArray[np.intp], count: int) -> list[Digit]:
+    def _decide(self, lines: Index, ends: Index, count: int) -> list[Digit]:
         windows = np.concatenate(self._recent, axis=1)[:, -(CONTEXT + count) :]
         found: dict[int, list[tuple[int, Findings]]] = {}
         if len(lines):
@@ -180,5 +186,9 @@ class DtmfReceiver:
 def _looks_like_a_key(spectrum: Float32, energy: Float32) -> NDArray[np.bool_]:
     """Is there enough of a low and of a high tone in each window (windows * lines)?"""
     powers = spectrum * spectrum
-    groups = (powers[:8] + powers[8:]).reshape(2, 4, -1).max(axis=1)
-    return np.asarray(np.minimum(groups[0], groups[1]) > _SHARE * energy + _FLOOR)
+    powers = powers[:8] + powers[8:]
+    low, high = powers.reshape(2, 4, -1).max(axis=1)
+    looks = np.minimum(low, high) > _LEAST * energy + _FLOOR
+    if looks.any():
+        looks &= low + high > _MOST * energy
+    return np.asarray(looks)
