@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drivers.yaml_source import Problem
-from ivr_runtime.flow.load import Flow, examine
-from ivr_runtime.flow.model import FlowModel
-from ivr_runtime.flow.outline import outline
+if TYPE_CHECKING:  # the command line must come up quickly: what reads flows is imported when one is read
+    from drivers.yaml_source import Problem
+    from ivr_runtime.flow.load import Flow
 
 app = typer.Typer(no_args_is_help=True, help="Flow files: check them, show them.")
 
@@ -22,6 +21,8 @@ FAULTY = 2
 @app.command()
 def check(files: Annotated[list[Path], typer.Argument(metavar="FLOW.yaml...", help="Flow files.")]) -> None:
     """Name every fault and every oddity of flow files; exit 2 if any has faults."""
+    from ivr_runtime.flow.load import examine
+
     results = [(file, *examine(file)) for file in files]
     for file, flow, faults, warnings in results:
         for problem in sorted(set(faults)):
@@ -37,6 +38,8 @@ def check(files: Annotated[list[Path], typer.Argument(metavar="FLOW.yaml...", he
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of flow files, for editors."""
+    from ivr_runtime.flow.model import FlowModel
+
     typer.echo(json.dumps(FlowModel.model_json_schema(), indent=2, ensure_ascii=False))
 
 
@@ -45,10 +48,14 @@ def show(file: Annotated[Path, typer.Argument(metavar="FLOW.yaml", help="A flow 
     """Print the steps of a flow as a tree: what each asks and where each key leads."""
     from rich import print as draw
 
+    from ivr_runtime.flow.outline import outline
+
     draw(outline(_loaded(file).model))
 
 
 def _loaded(file: Path) -> Flow:
+    from ivr_runtime.flow.load import examine
+
     flow, faults, _ = examine(file)
     if flow is None:
         for problem in sorted(set(faults)):

@@ -39,15 +39,17 @@ async def run_flow(
     services: Mapping[str, Service] = SERVICES,
     journal: Journal | None = None,
     folder: Path = Path(),
+    trace: list[Entry] | None = None,
 ) -> list[Entry]:
     """Run a flow on an answered call until it was hung up by the flow; gives the trace.
 
-    speaker: clips by id. journal: gets every entry as its step ends. folder: where recordings are written.
+    speaker: clips by id. journal: gets every entry as its step ends. folder: where recordings are written. trace: a
+    list that the entries are put into as steps begin, for those who want to see it also when this raises.
 
     Raises CallEnded when the call ends otherwise, and StepFailed when a step failed and the flow does not say what to
     do then. However the call ends, a recording that is long enough and was neither kept nor discarded is kept.
     """
-    conversation = Conversation(flow, call, speaker, services, journal, folder)
+    conversation = Conversation(flow, call, speaker, services, journal, folder, trace=[] if trace is None else trace)
     runner = _Runner(conversation)
     try:
         await runner.run()
