@@ -126,7 +126,7 @@ def _write_clip(root: Path, clip: Clip, samples: Int16) -> Clip:
     data = to_wav(samples)
     name = hashlib.sha256(data).hexdigest()[:20] + ".wav"
     file = root / name
-    if not file.exists():
+    if not file.exists() or file.stat().st_size != len(data):
         write_whole(file, data)
     return clip.model_copy(update={"file": name})
 

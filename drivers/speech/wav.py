@@ -43,7 +43,7 @@ def read_wav(file: Path) -> Int16:
         with wave.open(str(file), "rb") as source:
             shape = (source.getframerate(), source.getnchannels(), source.getsampwidth())
             data = source.readframes(source.getnframes())
-    except (OSError, EOFError, wave.Error) as error:
+    except (OSError, EOFError, RuntimeError, wave.Error) as error:  # wave.py gives RuntimeError for a wrong length
         raise SpeechError(f"{file}: not a WAV file: {error or 'it ends too early'}") from error
     if shape != (RATE, 1, 2):
         raise SpeechError(f"{file}: {shape[0]} Hz, {shape[1]} channels, {shape[2] * 8} bit; wanted 8000 Hz mono 16 bit")
