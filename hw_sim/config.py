@@ -22,12 +22,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from drivers.card import Law
-from drivers.yaml_source import ConfigError, Problem, Source, parse
+from drivers.yaml_source import ConfigError, Problem, Source, did_you_mean, parse
+from drivers.yaml_source import Path as Path_
 from dsp.receiver import RATE
 
 Country = Literal["cn", "hk", "tw", "mo", "us", "uk", "eu", "jp"]
@@ -140,13 +141,11 @@ def load_office(file: str | Path, text: str | None = None) -> OfficeConfig:
     """Read OFFICE.yaml; files it names are made relative to it. Raises ConfigError with every fault at once."""
     source = parse(file, text)
     config, problems = source.validate(OfficeConfig)
-    if config is None:
+    folder = Path(file).parent
+    problems += [*_numbers(source), *_hunts(source), *_names(source), *_files(source, folder)]
+    if config is None or problems:
         raise ConfigError(problems)
-    config = _beside(config, Path(file).parent)
-    problems += [*_numbers(config, source), *_hunts(config, source), *_names(config, source), *_files(config, source)]
-    if problems:
-        raise ConfigError(problems)
-    return config
+    return _beside(config, folder)
 
 
 def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
@@ -156,50 +155,61 @@ def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
     return config.model_copy(update={"callers": callers, "phones": phones})
 
 
-def _numbers(config: OfficeConfig, source: Source) -> Iterator[Problem]:
-    """No number twice; a hunt group may carry the number of its own first port."""
-    seen: dict[str, str] = {}
-    for path, number in _each_number(config):
-        where = ".".join(map(str, path))
-        if number in seen and not _own_pilot(config, path, number):
-            yield source.problem(path, f"number {number!r} stands twice", f"first at {seen[number]}")
-        seen.setdefault(number, where)
+# Faults between parts of the file are looked for in what it says, so that they are found beside faults of its parts.
 
 
-def _each_number(config: OfficeConfig) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for i, card in enumerate(config.cards):
-        for j, port in enumerate(card.ports):
-            yield ("cards", i, "ports", j, "number"), port.number
-    for i, phone in enumerate(config.phones):
-        yield ("phones", i, "number"), phone.number
-    for i, group in enumerate(config.hunt):
-        yield ("hunt", i, "number"), group.number
+def _each(data: Any, path: Path_, key: str) -> Iterator[tuple[Path_, Any]]:
+    """The items of a list in a mapping, with their places; nothing where the file has something else."""
+    items = data.get(key) if isinstance(data, dict) else None
+    for i, item in enumerate(items if isinstance(items, list) else []):
+        yield (*path, key, i), item
 
 
-def _own_pilot(config: OfficeConfig, path: tuple[str | int, ...], number: str) -> bool:
-    return path[0] == "hunt" and number in config.hunt[int(path[1])].ports
+def _ports(source: Source) -> Iterator[tuple[Path_, Any]]:
+    for path, card in _each(source.data, (), "cards"):
+        yield from _each(card, path, "ports")
 
 
-def _hunts(config: OfficeConfig, source: Source) -> Iterator[Problem]:
-    known = {port.number for port in config.ports}
-    for i, group in enumerate(config.hunt):
-        for j, number in enumerate(group.ports):
-            if number not in known:
-                yield source.problem(("hunt", i, "ports", j), f"no port has the number {number!r}")
+def _says(item: Any, key: str) -> str | None:
+    value = item.get(key) if isinstance(item, dict) else None
+    return value if isinstance(value, str) else None
 
 
-def _names(config: OfficeConfig, source: Source) -> Iterator[Problem]:
+def _numbers(source: Source) -> Iterator[Problem]:
+    """No number twice; but a hunt group may have the number of one of its own ports."""
+    seen: dict[str, Path_] = {}
+    everything = [*_ports(source), *_each(source.data, (), "phones"), *_each(source.data, (), "hunt")]
+    for path, item in everything:
+        number = _says(item, "number")
+        if number is None:
+            continue
+        pilot = path[0] == "hunt" and number in [n for _, n in _each(item, (), "ports")]
+        if number in seen and not pilot:
+            first = source.problem(seen[number], "").line
+            yield source.problem((*path, "number"), f"number {number!r} stands twice", f"first on line {first}")
+        seen.setdefault(number, (*path, "number"))
+
+
+def _hunts(source: Source) -> Iterator[Problem]:
+    known = [number for _, port in _ports(source) if (number := _says(port, "number"))]
+    for path, group in _each(source.data, (), "hunt"):
+        for place, number in _each(group, path, "ports"):
+            if isinstance(number, str) and number not in known:
+                yield source.problem(place, f"no port has the number {number!r}", did_you_mean(number, known))
+
+
+def _names(source: Source) -> Iterator[Problem]:
     seen: set[str] = set()
-    for i, card in enumerate(config.cards):
-        if card.name in seen:
-            yield source.problem(("cards", i, "name"), f"the name {card.name!r} stands twice")
-        seen.add(card.name)
+    for path, card in _each(source.data, (), "cards"):
+        name = _says(card, "name")
+        if name is not None and name in seen:
+            yield source.problem((*path, "name"), f"the name {name!r} stands twice", "names tell cards apart")
+        seen.add(name or "")
 
 
-def _files(config: OfficeConfig, source: Source) -> Iterator[Problem]:
-    for i, caller in enumerate(config.callers):
-        if not caller.script.is_file():
-            yield source.problem(("callers", i, "script"), f"there is no file {caller.script}")
-    for i, phone in enumerate(config.phones):
-        if phone.sound and not phone.sound.is_file():
-            yield source.problem(("phones", i, "sound"), f"there is no file {phone.sound}")
+def _files(source: Source, folder: Path) -> Iterator[Problem]:
+    for kind, key in (("callers", "script"), ("phones", "sound")):
+        for path, item in _each(source.data, (), kind):
+            name = _says(item, key)
+            if name is not None and not (folder / name).is_file():
+                yield source.problem((*path, key), f"there is no file {folder / name}")
