@@ -16,8 +16,8 @@ from dsp.receiver import Float32
 from hw_sim.caller_events import Heard
 from hw_sim.clip_index import Book, ClipIndex, Likeness
 from hw_sim.landmarks import Positions
-from hw_sim.stream_memory import BATCH, BLOCKS, PAST_BLOCKS, StreamMemory
-from hw_sim.tracks import SETTLED, Track, follow, plausible
+from hw_sim.stream_memory import BATCH, StreamMemory
+from hw_sim.tracks import SETTLED, Claims, Track, begin, follow, plausible
 
 SURE = 0.7
 """Correlation of line and clip from which the clip is there (15 dB of noise gives 0.95, other speech less than 0.5)."""
@@ -38,7 +38,7 @@ SLACK = 80
 RESUME = 2400
 """A clip that fades and goes on within this many samples was disturbed, not cut."""
 
-VOTES, CHOICES = 15, 24
+VOTES, CHOICES, FAVOUR = 15, 24, 0.5
 
 
 @dataclass(slots=True)
@@ -86,8 +86,8 @@ class Ear:
     def skip(self, samples: int) -> None:
         """That many samples of every line were lost: silence to the ear, and the clips go on after it."""
         silence = np.zeros((len(self._rows), BATCH), np.float32)
-        for begin in range(0, samples, BATCH):
-            self._events = self._events + self(silence[:, : min(BATCH, samples - begin)])
+        for first in range(0, samples, BATCH):
+            self._events = self._events + self(silence[:, : min(BATCH, samples - first)])
 
     def reset(self, line: int) -> None:
         """A new call begins on the line: what was heard before it does not count."""
@@ -98,7 +98,7 @@ class Ear:
         self._memory.add(self._batch)
         known = [t for row in self._rows for t in ((row.playing, *row.supposed) if row.playing else row.supposed)]
         if known:
-            follow(known, self._floors, self._memory, self.index, BLOCKS)
+            follow(known, self._floors, self._memory, self.index)
         for number, row in enumerate(self._rows):
             if row.playing:
                 self._watch(number, row, row.playing)
@@ -129,31 +129,30 @@ class Ear:
         if not len(after):
             return
         likeness = self.index.look_up(self.index.signer.sign(windows[after]))
-        new = self._candidates(row[after][likeness.query], at[after][likeness.query], likeness)
-        if new:
-            new = plausible(new, self._floors, self._memory, self.index, BLOCKS + 2, HOPELESS)
-        if new:
-            follow(new, self._floors, self._memory, self.index, PAST_BLOCKS + BLOCKS)
-        for track in new:
-            self._rows[track.row].supposed.append(track)
+        claims = self._claims(row[after][likeness.query], at[after][likeness.query], likeness)
+        if len(claims.rows):
+            claims = plausible(claims, self._floors, self._memory, self.index, HOPELESS)
+        if len(claims.rows):
+            for track in begin(claims, self._floors, self._memory, self.index):
+                if self._hopeful(track):
+                    self._rows[track.row].supposed.append(track)
 
-    def _candidates(self, row: Positions, at: Positions, likeness: Likeness) -> list[Track]:
+    def _claims(self, row: Positions, at: Positions, likeness: Likeness) -> Claims:
         """The suppositions for which most landmarks of each row speak."""
         origin = self._memory.now - (1 << 23)
-        key = (row << 40) | (likeness.clip << 24) | (at - likeness.position - origin)
-        keys, which = np.unique(key, return_inverse=True)
+        keys, which = np.unique(
+            (row << 40) | (likeness.clip << 24) | (at - likeness.position - origin), return_inverse=True
+        )
         votes = np.bincount(which, 14 - likeness.differing)
         enough = np.flatnonzero(votes >= VOTES)
         order = enough[np.lexsort((-votes[enough], keys[enough] >> 40))]
         rows = keys[order] >> 40
-        rank = np.arange(len(order)) - np.searchsorted(rows, rows)
-        chosen = keys[order[rank < CHOICES]]
-        known = {(t.row, t.clip, t.start) for r in self._rows for t in r.supposed}
-        made = ((int(k >> 40), int(k >> 24 & 0xFFFF), int((k & 0xFFFFFF) + origin)) for k in chosen)
-        return [self._track(*m) for m in made if m not in known]
-
-    def _track(self, row: int, clip: int, start: int) -> Track:
-        return Track(row, clip, start, start + int(self.index.lengths[clip]), float(self.index.weights[clip]))
+        leaders = np.searchsorted(rows, rows)
+        near = votes[order] >= FAVOUR * votes[order][leaders]
+        known = [t.row << 40 | t.clip << 24 | t.start - origin for r in self._rows for t in r.supposed]
+        chosen = keys[order[near & (np.arange(len(order)) - leaders < CHOICES)]]
+        chosen = chosen[~np.isin(chosen, known)]
+        return Claims(chosen >> 40, chosen >> 24 & 0xFFFF, (chosen & 0xFFFFFF) + origin)
 
     def _decide(self, number: int, row: Row) -> None:
         """Believe the best supposition when it is sure and no other may be it; then see what follows it."""

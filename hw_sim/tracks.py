@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dsp.receiver import TICK, Float32
 from hw_sim.clip_index import ClipIndex
-from hw_sim.stream_memory import StreamMemory, block_times
+from hw_sim.stream_memory import BATCH, BLOCKS, PAST_BLOCKS, StreamMemory, block_times
 
 TELLING = 0.05
 """A block of the clip with less than this share of its average energy (a pause) tells nothing."""
@@ -25,18 +26,18 @@ ABSENT = 0.4
 LOST = 3
 """Telling blocks in a row without the clip: 60 ms."""
 
+SEARCHED = 10
+"""The newest blocks that hold all landmarks just found: a first look at a supposition."""
+
 SETTLED = 4
 """Blocks after which the gain is known."""
 
 Times = NDArray[np.int64]
 
-Blocks = tuple[Float32, Float32]
-"""Per track and block: projection of the line on the clip, energy of the clip."""
-
 
 @dataclass(slots=True, eq=False)
 class Track:
-    """clip: index in the ClipIndex. start, end: samples of the stream. weight: energy of an average block of the clip.
+    """clip: index in the ClipIndex. start, end: samples of the stream.
 
     cross, clip_energy, line_energy: sums over the telling blocks. blocks: how many these are.
     missing: how many of the last ones did not hold the clip; missing_since: where they began.
@@ -46,14 +47,18 @@ class Track:
     clip: int
     start: int
     end: int
-    weight: float
-    confirmed: bool = False
     cross: float = 0.0
-    clip_energy: float = 1e-9
-    line_energy: float = 1e-9
+    clip_energy: float = 0.0
+    line_energy: float = 0.0
     blocks: int = 0
     missing: int = 0
     missing_since: int = 0
+    confirmed: bool = False
+
+    @property
+    def gain(self) -> float:
+        """What the line does to the clip; negative when it turns it upside down."""
+        return self.cross / (self.clip_energy + 1e-9)
 
     @property
     def lost(self) -> bool:
@@ -63,93 +68,111 @@ class Track:
     @property
     def explained(self) -> float:
         """Energy of the line that the clip accounts for."""
-        return self.cross * self.cross / self.clip_energy
+        return self.cross * self.gain
 
     @property
     def agreement(self) -> float:
         """Correlation of line and clip, 0..1."""
-        return float(np.sqrt(self.explained / self.line_energy))
+        return sqrt(self.explained / (self.line_energy + 1e-9))
 
-    def take(self, at: int, cross: float, clip_energy: float, line_energy: float) -> None:
-        """The next telling block, which began at `at`."""
-        gain = self.cross / self.clip_energy
-        if self.blocks >= SETTLED and cross / gain < ABSENT * clip_energy if gain else False:
+    def take(self, at: int, absent: bool, cross: float, clip_energy: float, line_energy: float) -> None:
+        """The next telling block, which began at `at`; absent: it does not seem to hold the clip."""
+        if not absent:
+            self.missing = 0
+        elif self.blocks >= SETTLED and not self.lost:
             self.missing_since = self.missing_since if self.missing else at
             self.missing += 1
-        else:
-            self.missing = 0
-        if self.missing and self.confirmed:
-            return
-        self.add(cross, clip_energy, line_energy, 1)
+        if not (self.confirmed and absent):
+            self.add(cross, clip_energy, line_energy, 1)
 
     def add(self, cross: float, clip_energy: float, line_energy: float, blocks: int) -> None:
-        """So many blocks that hold the clip."""
+        """So many blocks."""
         self.cross += cross
         self.clip_energy += clip_energy
         self.line_energy += line_energy
         self.blocks += blocks
 
 
-def compare(tracks: Sequence[Track], memory: StreamMemory, index: ClipIndex, blocks: int) -> Blocks:
-    """The newest blocks of each track's row against its clip."""
-    samples = blocks * TICK
-    rows = np.array([t.row for t in tracks], np.int64)
-    clips = np.array([t.clip for t in tracks], np.int64)
-    begins = memory.now - samples - np.array([t.start for t in tracks], np.int64)
-    begins = index.starts[clips] + np.clip(begins, -samples, index.lengths[clips])
-    clip = np.lib.stride_tricks.sliding_window_view(index.sound, samples)[begins].astype(np.float32)
-    clip = clip.reshape(len(tracks), blocks, TICK)
-    line = memory.recent(rows, samples).reshape(len(tracks), blocks, TICK)
-    return np.einsum("hkt,hkt->hk", line, clip), np.einsum("hkt,hkt->hk", clip, clip)
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Suppositions as arrays, one item each: this row, this clip, started at this sample (int64)."""
+
+    rows: Times
+    clips: Times
+    starts: Times
+
+    @classmethod
+    def of(cls, tracks: Sequence[Track]) -> Claims:
+        """What these tracks suppose."""
+        rows, clips, starts = np.array([(t.row, t.clip, t.start) for t in tracks], np.int64).reshape(-1, 3).T
+        return cls(rows, clips, starts)
+
+    def where(self, chosen: NDArray[np.bool_]) -> Claims:
+        """Some of them."""
+        return Claims(self.rows[chosen], self.clips[chosen], self.starts[chosen])
 
 
-def follow(tracks: Sequence[Track], floors: Times, memory: StreamMemory, index: ClipIndex, blocks: int) -> None:
-    """Give each track the newest blocks of its row, from the row's floor on."""
-    cross, clip_energy = compare(tracks, memory, index, blocks)
-    rows = np.array([t.row for t in tracks], np.int64)
-    line_energy = memory.energies[rows, -blocks:]
-    telling = _telling(tracks, floors[rows], block_times(memory.now, blocks), clip_energy)
-    gains = _gains(tracks, cross, clip_energy, telling)
-    absent = telling & (cross * np.sign(gains) < ABSENT * np.abs(gains) * clip_energy)
-    sums = [np.einsum("hk,hk->h", telling, e).tolist() for e in (cross, clip_energy, line_energy)]
-    told = telling.sum(axis=1).tolist()
-    for h, doubtful in enumerate(np.any(absent, axis=1)):
-        track = tracks[h]
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The newest blocks of a row against a clip, for each claim: (claims, blocks).
+
+    cross: projection of the line on the clip. clip, line: energies. telling: the block lies whole within the clip and
+    after the row's floor, and holds some of the clip's sound; cross, clip and line are 0 where it does not.
+    """
+
+    cross: Float32
+    clip: Float32
+    line: Float32
+    telling: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, claims: Claims, floors: Times, memory: StreamMemory, index: ClipIndex, blocks: int) -> Comparison:
+        """Compare. floors: of every row."""
+        samples = blocks * TICK
+        begins = np.clip(memory.now - samples - claims.starts, -samples, index.lengths[claims.clips])
+        sound = np.lib.stride_tricks.sliding_window_view(index.sound, samples)[index.starts[claims.clips] + begins]
+        clip = sound.astype(np.float32).reshape(len(begins), blocks, TICK)
+        line = memory.recent(claims.rows, samples).reshape(len(begins), blocks, TICK)
+        energy = np.einsum("hkt,hkt->hk", clip, clip)
+        times = block_times(memory.now, blocks)
+        first = np.maximum(claims.starts, floors[claims.rows])[:, None]
+        last = (claims.starts + index.lengths[claims.clips] - TICK)[:, None]
+        telling = (times >= first) & (times <= last) & (energy >= TELLING * index.weights[claims.clips][:, None])
+        cross = np.einsum("hkt,hkt->hk", line, clip)
+        return cls(cross * telling, energy * telling, memory.energies[claims.rows, -blocks:] * telling, telling)
+
+
+def plausible(claims: Claims, floors: Times, memory: StreamMemory, index: ClipIndex, limit: float) -> Claims:
+    """Those that the newest blocks do not speak against: they agree by `limit`, or tell too little."""
+    seen = Comparison.of(claims, floors, memory, index, SEARCHED)
+    agreed = seen.cross.sum(axis=1) ** 2 >= limit * limit * seen.line.sum(axis=1) * seen.clip.sum(axis=1)
+    return claims.where(agreed | (seen.telling.sum(axis=1) < 2))
+
+
+def begin(claims: Claims, floors: Times, memory: StreamMemory, index: ClipIndex) -> list[Track]:
+    """Tracks of new claims, which know all that the memory holds."""
+    seen = Comparison.of(claims, floors, memory, index, PAST_BLOCKS + BLOCKS)
+    ends = claims.starts + index.lengths[claims.clips]
+    columns = (claims.rows, claims.clips, claims.starts, ends, *_sums(seen))
+    return [Track(*values) for values in zip(*(c.tolist() for c in columns), strict=True)]
+
+
+def follow(tracks: Sequence[Track], floors: Times, memory: StreamMemory, index: ClipIndex) -> None:
+    """Give each track the newest batch of its row, from the row's floor on."""
+    seen = Comparison.of(Claims.of(tracks), floors, memory, index, BLOCKS)
+    cross, clip, line, blocks = _sums(seen)
+    known = np.array([t.gain if t.blocks >= SETTLED else np.nan for t in tracks])
+    gains = np.where(np.isnan(known), cross / (clip + 1e-9), known).astype(np.float32)[:, None]
+    absent = seen.telling & (seen.cross * np.sign(gains) < ABSENT * np.abs(gains) * seen.clip)
+    first = memory.now - BATCH
+    for h, (track, doubtful) in enumerate(zip(tracks, np.any(absent, axis=1), strict=True)):
         if doubtful or track.missing:
-            first = memory.now - blocks * TICK
-            for k in np.flatnonzero(telling[h]):
-                track.take(
-                    first + int(k) * TICK, float(cross[h, k]), float(clip_energy[h, k]), float(line_energy[h, k])
-                )
+            for k in np.flatnonzero(seen.telling[h]).tolist():
+                values = float(seen.cross[h, k]), float(seen.clip[h, k]), float(seen.line[h, k])
+                track.take(first + k * TICK, bool(absent[h, k]), *values)
         elif not track.confirmed:
-            track.add(sums[0][h], sums[1][h], sums[2][h], told[h])
+            track.add(float(cross[h]), float(clip[h]), float(line[h]), int(blocks[h]))
 
 
-def plausible(
-    tracks: Sequence[Track], floors: Times, memory: StreamMemory, index: ClipIndex, blocks: int, limit: float
-) -> list[Track]:
-    """Those tracks that the newest blocks do not speak against: they agree by `limit`, or tell too little."""
-    cross, clip_energy = compare(tracks, memory, index, blocks)
-    rows = np.array([t.row for t in tracks], np.int64)
-    telling = _telling(tracks, floors[rows], block_times(memory.now, blocks), clip_energy)
-    line = np.einsum("hk,hk->h", telling, memory.energies[rows, -blocks:])
-    clip = np.einsum("hk,hk->h", telling, clip_energy)
-    both = np.einsum("hk,hk->h", telling, cross)
-    good = (both * both >= limit * limit * line * clip) | (telling.sum(axis=1) < 2)
-    return [track for track, ok in zip(tracks, good, strict=True) if ok]
-
-
-def _telling(tracks: Sequence[Track], floors: Times, times: Times, clip_energy: Float32) -> NDArray[np.bool_]:
-    """The blocks that lie whole within the clip and after the row's floor, and hold some of the clip's sound."""
-    first = np.maximum(np.array([t.start for t in tracks], np.int64), floors)
-    last = np.array([t.end for t in tracks], np.int64) - TICK
-    least = TELLING * np.array([t.weight for t in tracks], np.float32)
-    inside = (times >= first[:, None]) & (times <= last[:, None])
-    return np.asarray(inside & (clip_energy >= least[:, None]))
-
-
-def _gains(tracks: Sequence[Track], cross: Float32, clip_energy: Float32, telling: NDArray[np.bool_]) -> Float32:
-    """The gain of each track: what is known of it, or while that is little, what these blocks say. (tracks, 1)."""
-    known = [t.cross / t.clip_energy if t.blocks >= SETTLED else np.nan for t in tracks]
-    now = np.einsum("hk,hk->h", telling, cross) / (np.einsum("hk,hk->h", telling, clip_energy) + 1e-9)
-    return np.asarray(np.where(np.isnan(known), now, known), np.float32)[:, None]
+def _sums(seen: Comparison) -> tuple[Float32, Float32, Float32, Times]:
+    return seen.cross.sum(axis=1), seen.clip.sum(axis=1), seen.line.sum(axis=1), seen.telling.sum(axis=1)
