@@ -7,7 +7,7 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path("drivers/dahdi")  # setuptools runs this file from the root of the repository
-SOURCES = [str(HERE / name) for name in ("dahdi.c", "line.c", "sys.c")]
+SOURCES = [str(HERE / name) for name in ("dahdi.c", "line.c", "pace.c", "sys.c")]
 WARNINGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
 
 
@@ -22,7 +22,7 @@ ffibuilder.set_source(
     "drivers.dahdi._dahdi",
     '#include <stdint.h>\n#include "_dahdi.h"',
     sources=SOURCES,
-    depends=[str(HERE / name) for name in ("_dahdi.h", "abi.h", "line.h", "sys.h")],
+    depends=[str(HERE / name) for name in ("_dahdi.h", "abi.h", "line.h", "pace.h", "sys.h")],
     include_dirs=[str(HERE)],
     extra_compile_args=WARNINGS,
 )

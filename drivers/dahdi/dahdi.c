@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "line.h"
+#include "pace.h"
 #include "sys.h"
 
-static const int64_t MS = 1000000, SAMPLE = 125000;
+static const int64_t MS = 1000000;
 static const int64_t STALL = 200 * MS; /* no line at all has delivered for so long: the card's clock has stopped */
 static const int64_t GRACE = 60 * MS;  /* blocks of one tick complete within this of each other */
-static const int CHUNK = 8;            /* DAHDI moves 8 samples at a time */
 
 void ls_close(struct ls_card *card)
 {
@@ -80,16 +80,10 @@ static void restart(struct ls_card *card)
 		if (card->line[i].fd >= 0 && line_start(card, i) < 0)
 			line_dies(card, i);
 	for (int i = 0; i < card->lines; i++) {
-		card->line[i].missed = card->line[i].stalled = 0;
+		card->line[i].missed = card->line[i].stalled = card->line[i].realign = 0;
 		if (card->line[i].fd >= 0)
 			line_prefill(card, i, card->prefill);
 	}
-}
-
-static void anchor(struct ls_card *card)
-{
-	card->anchor_time = sys_clock();
-	card->anchor_samples = card->samples;
 }
 
 static void start(struct ls_card *card)
@@ -99,51 +93,7 @@ static void start(struct ls_card *card)
 		if (card->line[i].fd >= 0 && line_set(card, i, DAHDI_ABI_BUFFER_EVENTS, 1) < 0)
 			line_dies(card, i);
 	card->started = 1;
-	anchor(card);
-}
-
-/* Samples the world is ahead of us by its clock; `due` are about to be handed over. */
-static int64_t behind(struct ls_card *card, int due)
-{
-	int64_t passed = (sys_clock() - card->anchor_time) / SAMPLE;
-	int64_t lost = passed - (card->samples + due - card->anchor_samples);
-
-	return lost > CHUNK ? lost / CHUNK * CHUNK : 0;
-}
-
-static int64_t lose(struct ls_card *card, int due)
-{
-	int64_t lost = behind(card, due);
-
-	card->samples += lost;
-	card->count.lost_samples += lost;
-	anchor(card);
-	card->anchor_samples += due;
-	return lost;
-}
-
-static void sleep_until(int64_t when)
-{
-	int64_t left;
-
-	while ((left = when - sys_clock()) > 0)
-		if (sys_poll(NULL, 0, (int)((left + MS - 1) / MS)) < 0 && errno != EINTR)
-			return;
-}
-
-/* Wait for one of the lines in `polls`; 1 if something is there, 0 when the deadline has passed. */
-static int wait_for(struct ls_card *card, int count, int64_t deadline)
-{
-	for (;;) {
-		int64_t left = deadline - sys_clock();
-		int ready;
-
-		if (left <= 0)
-			return 0;
-		ready = sys_poll(card->polls, count, (int)((left + MS - 1) / MS));
-		if (ready > 0 || (ready < 0 && errno != EINTR))
-			return ready > 0;
-	}
+	pace_anchor(card);
 }
 
 static struct ls_pollfd watch(const struct line *line)
@@ -155,9 +105,9 @@ static struct ls_pollfd watch(const struct line *line)
 static void wait_for_pace(struct ls_card *card, int64_t deadline)
 {
 	for (int i = 0; i < card->lines; i++)
-		if (card->line[i].fd >= 0 && !card->line[i].stalled) {
+		if (card->line[i].fd >= 0 && !card->line[i].stalled && !card->line[i].realign) {
 			card->polls[0] = watch(&card->line[i]);
-			wait_for(card, 1, deadline);
+			pace_wait(card, 1, deadline);
 			return;
 		}
 }
@@ -170,7 +120,7 @@ static int sweep(struct ls_card *card, int16_t *rx, int *delivered)
 	for (int i = 0; i < card->lines; i++) {
 		struct line *line = &card->line[i];
 
-		if (line->fd < 0 || line->got)
+		if (line->fd < 0 || line->got || line->realign)
 			continue;
 		line->got = line_read(card, i, rx + (int64_t)i * TICK);
 		*delivered += line->got;
@@ -192,7 +142,7 @@ static int collect(struct ls_card *card, int16_t *rx)
 	}
 	if (delivered && missing)
 		deadline = sys_clock() + GRACE;
-	while (missing && wait_for(card, missing, deadline))
+	while (missing && pace_wait(card, missing, deadline))
 		missing = sweep(card, rx, &delivered);
 	return delivered;
 }
@@ -218,7 +168,9 @@ static void settle(struct ls_card *card, int16_t *rx)
 			catch_up(card, i, row);
 		else if (!line->got)
 			memset(row, 0, TICK * sizeof(*row));
-		if (!line->got && line->fd >= 0) {
+		if (line->realign && line->fd >= 0 && card->waited)
+			line_realign(card, i);
+		else if (!line->got && !line->realign && line->fd >= 0) {
 			card->count.missed_blocks++;
 			card->count.stalls += !line->stalled;
 			line->stalled = 1;
@@ -226,6 +178,19 @@ static void settle(struct ls_card *card, int16_t *rx)
 		}
 		line->got = 0;
 	}
+}
+
+/* Is there a line left that tells the time, or are all that live waiting to begin again? */
+static int pacemaker(const struct ls_card *card)
+{
+	int waiting = 0;
+
+	for (int i = 0; i < card->lines; i++) {
+		if (card->line[i].fd >= 0 && !card->line[i].realign)
+			return 1;
+		waiting |= card->line[i].fd >= 0;
+	}
+	return !waiting;
 }
 
 static void hand_over(struct ls_card *card, struct ls_event *events, int room, struct ls_tick *tick)
@@ -241,14 +206,14 @@ void ls_read(struct ls_card *card, int16_t *rx, struct ls_event *events, int roo
 	*tick = (struct ls_tick){0};
 	if (!card->started)
 		start(card);
-	if (card->resync == 0) { /* the good blocks are used up; what follows the gap is in no known place: begin anew */
+	if (card->resync == 0 || !pacemaker(card)) { /* the good blocks are used up; what follows the gap is in no known place: begin anew */
 		card->resync = -1;
 		restart(card);
-		tick->lost = lose(card, 0);
+		tick->lost = pace_lose(card, 0);
 	}
 	if (!collect(card, rx)) { /* the card's clock stands still: time goes on by ours, so that calls can end */
-		sleep_until(card->anchor_time + (card->samples + TICK - card->anchor_samples) * SAMPLE);
-		tick->lost += lose(card, TICK);
+		pace_sleep(card);
+		tick->lost += pace_lose(card, TICK);
 		card->waited = 1;
 	} else if (card->resync > 0) {
 		card->resync--;
@@ -257,7 +222,7 @@ void ls_read(struct ls_card *card, int16_t *rx, struct ls_event *events, int roo
 	card->samples += TICK;
 	card->count.ticks++;
 	if (card->waited && card->resync < 0)
-		anchor(card);
+		pace_anchor(card);
 	tick->waited = card->waited;
 	hand_over(card, events, room, tick);
 }
@@ -280,6 +245,8 @@ int ls_hook(struct ls_card *card, int line, int off_hook)
 	if (card->line[line].fd < 0)
 		return -ENODEV;
 	error = line_set(card, line, DAHDI_ABI_HOOK, off_hook);
+	if (!off_hook && !error) /* the kernel empties the buffers of a channel that hangs up, both ways */
+		card->line[line].realign = 1;
 	return error == -EINPROGRESS ? 0 : error; /* O_NONBLOCK: the kernel is at it */
 }
 

@@ -38,6 +38,8 @@ void line_dies(struct ls_card *card, int i)
 
 static void take(struct ls_card *card, int i, int code)
 {
+	if (card->line[i].realign && (code == DAHDI_ABI_EVENT_READ_OVERRUN || code == DAHDI_ABI_EVENT_WRITE_UNDERRUN))
+		return; /* it was hung up: nothing is lost that anybody was to hear */
 	if (code == DAHDI_ABI_EVENT_READ_OVERRUN) {
 		card->count.rx_overruns++;
 		if (card->resync < 0) /* the full queue is still good: the gap comes after it */
@@ -138,6 +140,8 @@ void line_write(struct ls_card *card, int i, const int16_t *row)
 	const uint8_t *compress = card->tables.compress[card->line[i].law];
 	uint8_t block[TICK];
 
+	if (card->line[i].realign)
+		return;
 	if (card->line[i].refill) { /* it ran dry: what we catch up on is too late to be heard in its place */
 		if (!card->waited) {
 			card->count.tx_dropped++;
@@ -155,6 +159,17 @@ void line_write(struct ls_card *card, int i, const int16_t *row)
 int line_start(struct ls_card *card, int i)
 {
 	return line_set(card, i, DAHDI_ABI_FLUSH, DAHDI_ABI_FLUSH_READ | DAHDI_ABI_FLUSH_WRITE);
+}
+
+/* Called the moment the other lines' blocks have completed: this one's next block then completes with theirs. */
+void line_realign(struct ls_card *card, int i)
+{
+	line_drain(card, i);
+	if (card->line[i].fd >= 0 && line_start(card, i) < 0)
+		line_dies(card, i);
+	if (card->line[i].fd >= 0)
+		line_prefill(card, i, card->prefill - 1);
+	card->line[i].realign = card->line[i].missed = card->line[i].stalled = 0;
 }
 
 /* /dev/dahdi/channel + SPECIFY reaches every channel; machines without that node have /dev/dahdi/N. */

@@ -16,6 +16,7 @@ struct line {
 	int stalled; /* it did not deliver: not waited for until it does again */
 	int missed;  /* blocks that we filled with silence and it still owes us */
 	int refill;  /* it ran dry: prefill it again when we are in time */
+	int realign; /* it was hung up, which empties its buffers: begin it again in step with the others */
 };
 
 struct ls_card {
@@ -35,6 +36,7 @@ struct ls_card {
 int line_open(struct ls_card *card, int i, int channel, const char **step); /* -errno */
 int line_info(int fd, int channel, struct ls_info *info);                   /* -errno */
 int line_start(struct ls_card *card, int i);                               /* flush both ways */
+void line_realign(struct ls_card *card, int i);
 void line_prefill(struct ls_card *card, int i, int blocks);
 int line_read(struct ls_card *card, int i, int16_t *row);                  /* 1 got it, 0 not yet */
 void line_write(struct ls_card *card, int i, const int16_t *row);

@@ -58,7 +58,7 @@ def _words(info: Info) -> Report:
     signalling = codes.SIGNALLING.get(info.signalling)
     if info.signalling == 0:
         return Report(info.channel, info.name, "not configured", info.law, alarms(info.alarms), "-", "-")
-    far_end = "-" if signalling == "clear" else "off hook or ringing" if info.off_hook else "on hook"
+    far_end = "-" if signalling == "clear" else "active" if info.off_hook else "idle"
     told = HANG_UP_TOLD_BY[signalling] if signalling else "carries no speech"
     words = signalling or f"{info.signalling:#x}"
     return Report(info.channel, info.name, words, info.law, alarms(info.alarms) or "none", far_end, told)

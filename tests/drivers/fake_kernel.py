@@ -252,6 +252,10 @@ class FakeKernel:
         if channel.hook_errors:
             return self._fail(channel.hook_errors.popleft())
         channel.off_hook = bool(value[0])
+        if not channel.off_hook:  # dahdi_hangup() empties both queues, and a new block begins
+            channel.blocks.clear()
+            channel.queue.clear()
+            channel.since = self.now
         return 0
 
     def _poll(self, fds: Any, count: int, milliseconds: int) -> int:

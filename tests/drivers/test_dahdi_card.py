@@ -243,6 +243,45 @@ def test_placing_a_call_dials_by_dtmf(kernel: FakeKernel) -> None:
         assert sum(loud) == 10, "two keys of 100 ms"
 
 
+def test_hanging_up_again_and_again_keeps_the_lines_in_step(kernel: FakeKernel) -> None:
+    """The kernel empties a channel that hangs up: without care each call would put its line 20 ms behind."""
+    with DahdiCard("1-4") as card:
+        run(card, 1)
+        for n in range(30):
+            kernel.channels[1].event(RINGBEGIN)
+            run(card, 1)
+            card.answer(0)
+            run(card, 2)
+            kernel.late(n * 600_000)
+            card.hang_up(0)
+            events = run(card, 60)
+            assert not [e for e in events if isinstance(e, Lost)]
+            assert {len(c.blocks) for c in kernel.channels.values()} == {0}
+            assert [len(c.queue) for c in kernel.channels.values()] == [4] * 4
+        assert card.counters.lost_samples == card.counters.missed_blocks == 0
+        rx = card.read().rx
+        assert (rx[1:] == rx[1, 0]).all()
+        assert rx[0].any()
+
+
+def test_hanging_up_the_only_line_keeps_time() -> None:
+    """No other line tells when blocks complete: begin anew, and say how many samples that cost."""
+    with FakeKernel(Channel(1)) as kernel, DahdiCard("1") as card:
+        run(card, 1)
+        kernel.channels[1].event(RINGBEGIN)
+        run(card, 1)
+        card.answer(0)
+        run(card, 5)
+        before, samples = kernel.now, 0
+        kernel.late(TICK_NS // 2)
+        card.hang_up(0)
+        for _ in range(50):
+            tick = card.read()
+            card.write(tick.rx)
+            samples += 160 + tick.lost
+        assert abs(samples - (kernel.now - before) // 125_000) <= 8
+
+
 @pytest.mark.parametrize("number", ["", "12a4x", "１"])
 def test_a_number_that_cannot_be_dialled(kernel: FakeKernel, number: str) -> None:
     """BadLine before the line is seized."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = [f"drivers/dahdi/{name}.c" for name in ("dahdi", "line", "sys")]
+SOURCES = [f"drivers/dahdi/{name}.c" for name in ("dahdi", "line", "pace", "sys")]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g", "-O1"]
 
 
