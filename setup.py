@@ -1,5 +1,7 @@
 """C extension and packages; all metadata and tool settings are in pyproject.toml."""
 
+from glob import glob
+
 from setuptools import Extension, setup
 
 WARNINGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
@@ -10,8 +12,8 @@ setup(
     ext_modules=[
         Extension(
             "hw_sim.dahdi.preload",
-            sources=[f"hw_sim/dahdi/{name}.c" for name in ("preload", "paths", "device", "link")],
-            depends=[f"hw_sim/dahdi/{name}.h" for name in ("wire", "paths", "device", "link", "ioctls")],
+            sources=sorted(glob("hw_sim/dahdi/*.c")),
+            depends=sorted(glob("hw_sim/dahdi/*.h")),
             define_macros=[("_GNU_SOURCE", None)],
             undef_macros=["_FORTIFY_SOURCE"],  # its inline open and read are what this library defines
             extra_compile_args=WARNINGS,

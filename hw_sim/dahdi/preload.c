@@ -5,32 +5,17 @@
  */
 #include "device.h"
 #include "link.h"
+#include "next.h"
 #include "paths.h"
 
-#include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
-
-/* The next definition of a function, looked up at its first call: others' constructors may run before ours. */
-#define NEXT(name)                                                                                                     \
-	({                                                                                                             \
-		static __typeof__(&name) next_;                                                                        \
-		if (!next_)                                                                                            \
-			next_ = (__typeof__(&name))dlsym(RTLD_NEXT, #name);                                            \
-		next_;                                                                                                 \
-	})
 
 __attribute__((constructor)) static void start(void)
 {
@@ -212,123 +197,3 @@ int dup3(int fd, int to, int flags)
 
 FCNTL(fcntl)
 FCNTL(fcntl64)
-
-/* --- what the paths look like --- */
-
-#define AS_NODE(real, status)                                                                                          \
-	do {                                                                                                           \
-		if (path_is_node(real) && S_ISREG((status)->st_mode)) {                                                \
-			(status)->st_mode = S_IFCHR | 0660;                                                            \
-			(status)->st_rdev = path_number(real);                                                         \
-		}                                                                                                      \
-	} while (0)
-
-#define STAT(name, type)                                                                                               \
-	int name(const char *path, struct type *status)                                                                \
-	{                                                                                                              \
-		struct path space;                                                                                     \
-		const char *real = path_real(path, &space);                                                            \
-		int result = NEXT(name)(real, status);                                                                 \
-		if (!result && real != path)                                                                           \
-			AS_NODE(real, status);                                                                         \
-		return result;                                                                                         \
-	}
-
-STAT(stat, stat)
-STAT(stat64, stat64)
-STAT(lstat, stat)
-STAT(lstat64, stat64)
-
-#define FSTAT(name, type)                                                                                              \
-	int name(int fd, struct type *status)                                                                          \
-	{                                                                                                              \
-		int result = NEXT(name)(fd, status);                                                                   \
-		if (!result && device_is(fd)) {                                                                        \
-			status->st_mode = S_IFCHR | 0660;                                                              \
-			status->st_rdev = makedev(196, 254);                                                           \
-		}                                                                                                      \
-		return result;                                                                                         \
-	}
-
-FSTAT(fstat, stat)
-FSTAT(fstat64, stat64)
-
-#define FSTATAT(name, type)                                                                                            \
-	int name(int folder, const char *path, struct type *status, int flags)                                         \
-	{                                                                                                              \
-		struct path space;                                                                                     \
-		const char *real = path_real(path, &space);                                                            \
-		int result = NEXT(name)(folder, real, status, flags);                                                  \
-		if (!result && real != path)                                                                           \
-			AS_NODE(real, status);                                                                         \
-		return result;                                                                                         \
-	}
-
-FSTATAT(fstatat, stat)
-FSTATAT(fstatat64, stat64)
-
-int statx(int folder, const char *path, int flags, unsigned mask, struct statx *status)
-{
-	struct path space;
-	const char *real = path_real(path, &space);
-	int result = NEXT(statx)(folder, real, flags, mask, status);
-
-	if (!result && real != path && path_is_node(real) && S_ISREG(status->stx_mode)) {
-		status->stx_mode = S_IFCHR | 0660;
-		status->stx_rdev_major = major(path_number(real));
-		status->stx_rdev_minor = minor(path_number(real));
-	}
-	return result;
-}
-
-int access(const char *path, int mode)
-{
-	struct path space;
-
-	return NEXT(access)(path_real(path, &space), mode);
-}
-
-int faccessat(int folder, const char *path, int mode, int flags)
-{
-	struct path space;
-
-	return NEXT(faccessat)(folder, path_real(path, &space), mode, flags);
-}
-
-int euidaccess(const char *path, int mode)
-{
-	struct path space;
-
-	return NEXT(euidaccess)(path_real(path, &space), mode);
-}
-
-#define XATTR(name)                                                                                                    \
-	ssize_t name(const char *path, const char *attribute, void *to, size_t size)                                   \
-	{                                                                                                              \
-		struct path space;                                                                                     \
-		return NEXT(name)(path_real(path, &space), attribute, to, size);                                       \
-	}
-
-XATTR(getxattr)
-XATTR(lgetxattr)
-
-int chdir(const char *path)
-{
-	struct path space;
-
-	return NEXT(chdir)(path_real(path, &space));
-}
-
-DIR *opendir(const char *path)
-{
-	struct path space;
-
-	return NEXT(opendir)(path_real(path, &space));
-}
-
-ssize_t readlink(const char *path, char *to, size_t size)
-{
-	struct path space;
-
-	return NEXT(readlink)(path_real(path, &space), to, size);
-}

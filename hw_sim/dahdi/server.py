@@ -97,9 +97,7 @@ class Server:
     def step(self) -> None:
         """Wait for what comes next, and do it."""
         due = min(self._next, self._release[0][0]) if self._release else self._next
-        for descriptor, _ in self._poll.poll(max(due - time.monotonic(), 0.0)):
-            if ready := self._ready.get(descriptor):
-                ready()
+        self.attend(max(due - time.monotonic(), 0.0))
         now = time.monotonic()
         while self._release and self._release[0][0] <= now:
             _, _, stream, generation, block = heapq.heappop(self._release)
@@ -107,6 +105,12 @@ class Server:
         if now >= self._next:
             self._keep_time(now - self._next)
             self.tick()
+
+    def attend(self, seconds: float) -> None:
+        """Answer the programs' requests; wait so long for the first one."""
+        for descriptor, _ in self._poll.poll(seconds):
+            if ready := self._ready.get(descriptor):
+                ready()
 
     def _keep_time(self, late: float) -> None:
         kept = self.lateness

@@ -1,0 +1,180 @@
+/* read and write: one call, one block, as DAHDI does. */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+/* Blocks older than the last flush or change of size are thrown away. */
+static bool is_stale(const struct device *device, const struct wire_block *block)
+{
+	return (int16_t)(block->generation - atomic_load(&device->generation)) < 0;
+}
+
+static ssize_t receive_block(int fd, void *to, size_t count, const struct wire_block *expected)
+{
+	static _Thread_local unsigned char rest[LARGEST_BLOCK];
+	struct wire_block header;
+	size_t wanted = expected->length < count ? expected->length : count;
+	struct iovec parts[] = {{&header, sizeof(header)}, {to, wanted}, {rest, expected->length - wanted}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
+	ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT);
+
+	if (got < 0)
+		return -errno;
+	return got <= (ssize_t)sizeof(header) ? -ENODEV : (ssize_t)wanted;
+}
+
+/* The next block's header, left where it is. 1: there is one; 0: nothing there; -ENODEV: the office hung up. */
+static int peek_block(int fd, struct wire_block *header)
+{
+	ssize_t got = recv(fd, header, sizeof(*header), MSG_PEEK | MSG_DONTWAIT);
+
+	if (got == (ssize_t)sizeof(*header))
+		return header->length <= LARGEST_BLOCK ? 1 : -ENODEV;
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return 0;
+	return -ENODEV;
+}
+
+static bool at_mark(int fd)
+{
+	int mark = 0;
+
+	return raw_ioctl(fd, SIOCATMARK, &mark) == 0 && mark;
+}
+
+void device_discard_stale(int fd, struct device *device)
+{
+	struct wire_block header;
+
+	/* A receive at the mark would swallow the out-of-band byte. */
+	while (!at_mark(fd) && peek_block(fd, &header) == 1 && is_stale(device, &header))
+		if (receive_block(fd, NULL, 0, &header) < 0)
+			return;
+}
+
+static void sweep(int fd)
+{
+	char nothing;
+
+	recv(fd, &nothing, 0, MSG_DONTWAIT);
+}
+
+bool device_take_mark(int fd, struct device *device)
+{
+	char byte;
+
+	if (recv(fd, &byte, 1, MSG_OOB | MSG_DONTWAIT) != 1)
+		return false;
+	atomic_store(&device->sweep, 64);
+	sweep(fd);
+	return true;
+}
+
+short device_ready(int fd, short wanted, int timeout)
+{
+	struct pollfd one = {.fd = fd, .events = wanted};
+
+	if (poll(&one, 1, timeout) < 0)
+		return -1;
+	return one.revents;
+}
+
+bool device_waits(int fd)
+{
+	return !(syscall(SYS_fcntl, fd, F_GETFL) & O_NONBLOCK);
+}
+
+/* Wait until the device is ready or an event is queued. 0, or -errno. */
+static int await(int fd, short wanted)
+{
+	short now = device_ready(fd, wanted | POLLPRI | POLLRDHUP, 0);
+
+	while (now == 0) {
+		if (!device_waits(fd))
+			return -EAGAIN;
+		now = device_ready(fd, wanted | POLLPRI | POLLRDHUP, -1);
+		if (now < 0)
+			return -errno;
+	}
+	if (now & (POLLHUP | POLLRDHUP | POLLERR))
+		return -ENODEV;
+	/* The kernel wakes a blocked reader only with the next block; it fails then as it fails here. */
+	return now & POLLPRI ? -WIRE_ELAST : 0;
+}
+
+static ssize_t read_block(int fd, struct device *device, void *to, size_t count)
+{
+	struct wire_block header;
+	ssize_t got;
+	int error;
+
+	for (;;) {
+		error = await(fd, POLLIN);
+		if (error)
+			return error;
+		error = peek_block(fd, &header);
+		if (error < 0)
+			return error;
+		if (error == 0) {
+			sweep(fd);
+			continue;
+		}
+		if (is_stale(device, &header)) {
+			device_discard_stale(fd, device);
+			continue;
+		}
+		got = receive_block(fd, to, count, &header);
+		if (got != -EAGAIN)
+			return got;
+	}
+}
+
+ssize_t device_fail(ssize_t result)
+{
+	if (result >= 0)
+		return result;
+	errno = (int)-result;
+	return -1;
+}
+
+ssize_t device_read(int fd, void *to, size_t count)
+{
+	struct device *device = &devices[fd];
+	ssize_t got;
+
+	count &= 0xffff; /* as the kernel driver does: 65536 is 0, and 0 is EINVAL */
+	if (!atomic_load(&device->block))
+		return device_fail(-device->refusal);
+	if (!count)
+		return device_fail(-EINVAL);
+	got = read_block(fd, device, to, count);
+	if (got >= 0 && atomic_load(&device->sweep) > 0) {
+		atomic_fetch_sub(&device->sweep, 1);
+		sweep(fd);
+	}
+	return device_fail(got);
+}
+
+ssize_t device_write(int fd, const void *from, size_t count)
+{
+	struct device *device = &devices[fd];
+	size_t block = atomic_load(&device->block);
+	ssize_t sent;
+	int error;
+
+	count &= 0xffff;
+	if (!block)
+		return device_fail(-device->refusal);
+	if (!count)
+		return device_fail(-EINVAL);
+	error = await(fd, POLLOUT);
+	if (error)
+		return device_fail(error);
+	sent = send(fd, from, count < block ? count : block, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return device_fail(sent < 0 ? (errno == EPIPE ? -ENODEV : -errno) : sent);
+}
