@@ -40,7 +40,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 ENVIRONMENT = Sandbox(undefined=StrictUndefined)
-FAILURES = (TemplateError, ExpressionError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+ENVIRONMENT.globals = {"range": ENVIRONMENT.globals["range"]}
+FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
+"""What working out an expression can raise; ExpressionError is a ValueError."""
 
 
 @dataclass(frozen=True, slots=True)

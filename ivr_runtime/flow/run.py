@@ -28,7 +28,7 @@ IDLE_STEPS = 1000
 FAILURES = 3
 """After this many failed steps a call is given up."""
 
-FAULTS = (ExpressionError, Unspeakable, ServiceFailed, SpeechError, StepFailed)
+FAULTS = (ExpressionError, Unspeakable, ServiceFailed, SpeechError, StepFailed, OSError)
 
 
 async def run_flow(

@@ -16,7 +16,7 @@ async def record(talk: Conversation, step: RecordStep, path: Path) -> Result:
     """Speak, beep, record. A second recording of the same name replaces the first once it is long enough."""
     await talk.say(step.say, (*path, "say"))
     talk.recorded += 1
-    file = talk.folder / f"{talk.call.id}-{step.record}-{talk.recorded}.wav"
+    file = talk.folder.absolute() / f"{talk.call.id}-{step.record}-{talk.recorded}.wav"
     made = await talk.call.record(file, step.max_seconds, step.silence_seconds, step.terminator, step.beep)
     talk.trace[-1].facts |= _facts(made)
     if made.samples < step.min_seconds * RATE:
