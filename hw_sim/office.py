@@ -145,9 +145,7 @@ class Office:
     # -- building ----------------------------------------------------------------------------------------------------
 
     def _receivers(self, ends: int) -> list[Receiver]:
-        ears: list[Receiver] = (
-            [getattr(tones, "ToneReceiver")(ends, self._tones)] if hasattr(tones, "ToneReceiver") else []
-        )
+        ears: list[Receiver] = [tones.ToneReceiver(ends, self._tones)]
         if not self._hearing:
             return []
         if self._index is not None:

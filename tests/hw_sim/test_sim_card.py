@@ -1,0 +1,164 @@
+"""SimCard: the Card contract over the office, in process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drivers.card import Line
+from drivers.errors import BadLine, CardNotFound, LineClosed
+from drivers.events import Answered, Event, HungUp, Ringing, Tone
+from drivers.open import open_card
+from dsp.receiver import TICK
+from dsp.tones import ToneReceiver, plan
+from hw_sim.caller import Dial, HangUp
+from hw_sim.card import SimCard
+from hw_sim.config import PhoneConfig, analog_office
+from hw_sim.office import Office
+from hw_sim.subscriber import State
+from tests.hw_sim.people import Scripted
+
+FOUR = "hw_sim/offices/four_fxo.yaml"
+Do = Callable[[SimCard, Event], None]
+
+
+def watch(card: SimCard, seconds: float, do: Do | None = None) -> list[Event]:
+    """Read and write as the pump does, hearing tones; `do` is called with every event. All events."""
+    ears = ToneReceiver(len(card.lines), plan("cn"))
+    made: list[Event] = []
+    for _ in range(round(seconds * 50)):
+        tick = card.read()
+        new = [*tick.events, *card.heard(ears(tick.rx.astype(np.float32)))]
+        for event in new:
+            if do:
+                do(card, event)
+        made += new
+        card.write(card.silence())
+    return made
+
+
+def answer(card: SimCard, event: Event) -> None:
+    """Take every call at its first ring."""
+    if isinstance(event, Ringing):
+        card.answer(event.line)
+
+
+def kinds(events: list[Event]) -> list[str]:
+    """What happened, in words."""
+    return [f"{type(e).__name__} {e.cause}" if isinstance(e, HungUp) else type(e).__name__ for e in events]
+
+
+def card_with(*people: Scripted, ports: int = 1, **port: object) -> SimCard:
+    """A card on a new office."""
+    return SimCard.of(Office(analog_office(ports, **port), people))
+
+
+def test_the_device_string_opens_it() -> None:
+    """`sim:OFFICE.yaml`, with the operator's names for the first lines and the office's own for the rest."""
+    with open_card(f"sim:{FOUR}", "hotline", [Line("a", signalling="fxs_ls")]) as card:
+        assert [line.name for line in card.lines] == ["a", "hotline-2", "hotline-3", "hotline-4"]
+        assert card.lines[0].signalling == "fxs_ls"
+        assert not card.live
+        tick = card.read()
+        assert (tick.rx.shape, tick.rx.dtype, tick.lost) == ((4, TICK), np.int16, 0)
+
+
+def test_a_call_from_ringing_to_disconnect() -> None:
+    """Ringing, answered, and the loop opens when the caller hangs up; a tick of each is counted."""
+    card = card_with(Scripted({0: [Dial("96688")], 3: [HangUp()]}), disconnect="loop")
+    events = watch(card, 6, answer)
+    assert kinds(events) == ["Ringing", "Answered", "HungUp disconnect"]
+    assert card.office.idle
+    assert card.counters.ticks == 300
+
+
+def test_without_supervision_the_busy_tone_ends_the_call() -> None:
+    """What the receivers hear is given to `heard`, which knows what it means."""
+    card = card_with(Scripted({0: [Dial("96688")], 3: [HangUp()]}), disconnect="none")
+    assert kinds(watch(card, 8, answer)) == ["Ringing", "Answered", "HungUp busy_tone"]
+    assert card.office.idle
+
+
+def test_a_caller_who_gives_up() -> None:
+    """Rings are counted, and when they stop the call is over."""
+    card = card_with(Scripted({0: [Dial("96688")], 7: [HangUp()]}))
+    events = watch(card, 20)
+    assert [e.ring for e in events if isinstance(e, Ringing)] == [1, 2]
+    assert kinds(events)[-1] == "HungUp ring_no_answer"
+
+
+def test_our_hang_up() -> None:
+    """The line is given back, the caller hears busy, and the end is told once."""
+    caller = Scripted({0: [Dial("96688")]})
+    card = card_with(caller)
+    watch(card, 2, answer)
+    card.hang_up(0)
+    assert kinds(watch(card, 3)) == ["HungUp local"]
+    assert [e.tone for e in caller.noticed if isinstance(e, Tone)][-1] == "busy"
+
+
+def test_hanging_up_an_idle_line_does_nothing() -> None:
+    """No event, no signal to the office."""
+    card = card_with()
+    card.hang_up(0)
+    assert watch(card, 1) == []
+
+
+def test_a_call_is_placed_and_answered() -> None:
+    """Dial tone is waited for, the number is dialled with keys, and the end of ringback is the answer."""
+    config = analog_office(1).model_copy(update={"phones": (PhoneConfig(number="10086", rings=3, talk=60),)})
+    card = SimCard.of(Office(config))
+    card.place_call(0, "10086")
+    events = watch(card, 25)
+    assert kinds(events) == ["Answered"]
+    assert card.office.state(0) is State.TALKING
+
+
+def test_two_lines_at_once() -> None:
+    """Each event names its line."""
+    people = [Scripted({i: [Dial("96688")], 4: [HangUp()]}, number=str(i)) for i in range(2)]
+    events = watch(card_with(*people, ports=2), 7, answer)
+    assert [(type(e), e.line) for e in events if isinstance(e, Answered)] == [(Answered, 0), (Answered, 1)]
+    assert {e.line for e in events if isinstance(e, HungUp)} == {0, 1}
+
+
+def test_what_is_written_is_sent_in_the_next_tick() -> None:
+    """As many samples as were read; another shape is refused."""
+    card = card_with()
+    with pytest.raises(ValueError, match="shape"):
+        card.write(np.zeros((2, TICK), np.int16))
+
+
+def test_after_close_the_card_is_gone() -> None:
+    """Calls are hung up; every use raises LineClosed; closing twice does nothing."""
+    card = card_with(Scripted({0: [Dial("96688")]}))
+    watch(card, 2, answer)
+    card.close()
+    card.close()
+    assert card.office.state(0) is State.IDLE
+    for use in (card.read, lambda: card.write(card.silence()), lambda: card.answer(0), lambda: card.hang_up(0)):
+        with pytest.raises(LineClosed):
+            use()
+
+
+def test_a_line_that_does_not_exist() -> None:
+    """BadLine from every verb."""
+    card = card_with()
+    for use in (card.answer, card.hang_up, lambda line: card.place_call(line, "1")):
+        with pytest.raises(BadLine):
+            use(1)
+
+
+def test_an_office_with_faults_is_no_card(tmp_path: Path) -> None:
+    """CardNotFound with all the faults; also for a file that is not there, and for more lines than there are."""
+    file = tmp_path / "office.yaml"
+    file.write_text("spec: 1\ncards: []\nhunt: 3\n")
+    with pytest.raises(CardNotFound, match=r"2:8(.|\n)*3:7"):
+        open_card(f"sim:{file}")
+    with pytest.raises(CardNotFound, match="No such file"):
+        open_card(f"sim:{tmp_path}/none.yaml")
+    with pytest.raises(CardNotFound, match="has 4 lines, not 5"):
+        open_card(f"sim:{FOUR}", "x", [Line(str(i)) for i in range(5)])
