@@ -10,7 +10,7 @@ from pathlib import Path
 
 from drivers.speech import espeak
 from drivers.speech.cache import Cache, digest
-from drivers.speech.errors import BadRecording, SpeechError
+from drivers.speech.errors import SpeechError
 from drivers.speech.recording import read_recording
 from dsp.receiver import Int16
 
@@ -45,11 +45,11 @@ class Recorded:
     file: Path
 
     def key(self) -> str:
-        """Its name in the cache: by content, whatever the file is called. Raises BadRecording."""
+        """Its name in the cache: by content, whatever the file is called. One that cannot be read has its own."""
         try:
             return digest("recording", FORMAT, self.file.read_bytes())
         except OSError as error:
-            raise BadRecording(f"{self.file}: cannot be read: {error.strerror}") from error
+            return digest("unreadable", str(self.file), str(error))
 
     def make(self) -> Int16:
         """Convert it. Raises BadRecording."""

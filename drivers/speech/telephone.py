@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from dsp import levels
 from dsp.receiver import RATE, TICK, Int16
 
 LOW, HIGH = 200.0, 3550.0
@@ -24,9 +25,6 @@ REACH = 0.009
 
 SPEECH_LEVEL = -15.0
 """Active level of a prompt in dBm0: loud and clear, its peaks still inside the law's range."""
-
-FULL_SCALE_SINE = 3.14
-"""Level in dBm0 of a sine of amplitude 32768 (ITU-T G.711)."""
 
 CHUNK = 8192
 
@@ -68,22 +66,19 @@ def _kernel(rate: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 
 
 def active_level(samples: NDArray[Any]) -> float:
-    """Level in dBm0 of the parts that sound (blocks of 20 ms within 25 dB of the loudest); -inf for silence."""
+    """Level in dBm0 of the parts that sound: blocks of 20 ms within 25 dB of the loudest. -99 for silence."""
     power = _block_power(np.asarray(samples, np.float64))
-    loudest = power.max(initial=0.0)
-    if loudest <= 0:
-        return float("-inf")
-    active = power[power > loudest * 10**-2.5].mean()
-    return float(10 * np.log10(active / (32768.0**2 / 2)) + FULL_SCALE_SINE)
+    active = power[power > power.max(initial=0.0) * 10**-2.5]
+    return float(levels.power_dbm0(active.mean() if active.size else 0.0))
 
 
 def at_level(samples: NDArray[Any], dbm0: float = SPEECH_LEVEL) -> Int16:
     """The sound as int16 with that active level, or as near to it as its peaks allow. Silence stays silence."""
     sound = np.asarray(samples, np.float64)
     level = active_level(sound)
-    if level == float("-inf"):
+    if level <= levels.SILENCE_DBM0:
         return np.zeros(sound.size, np.int16)
-    gain = min(10 ** ((dbm0 - level) / 20), 32000.0 / np.abs(sound).max())
+    gain = min(levels.gain(dbm0 - level), 32000.0 / np.abs(sound).max())
     scaled: Int16 = np.rint(sound * gain).astype(np.int16)
     return scaled
 
