@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from drivers.yaml_models import keys_at, without_alternatives
+
 Path = tuple[str | int, ...]
 """Where a value stands in a document: keys and indices from the root."""
 
@@ -22,6 +24,17 @@ MOST_VALUES = 100_000
 """A file with more values than this is refused."""
 
 Model = TypeVar("Model", bound=BaseModel)
+_Entry = tuple[yaml.Node, yaml.Node]
+
+HINTS = {
+    "found character '\\t'": "indent with spaces, not with tabs",
+    "mapping values are not allowed here": "quote a text that holds a colon and a space",
+    "found another document": "one document a file: remove the line ---",
+    "could not determine a constructor": "quote a text that begins with !",
+    "found undefined alias": "quote a text that begins with *",
+    "could not find expected ':'": "a key ends with a colon and a space",
+}
+"""What to do about PyYAML's commonest complaints."""
 
 
 @dataclass(frozen=True, order=True)
@@ -49,13 +62,17 @@ class ConfigError(Exception):
 
 @dataclass
 class Source:
-    """A parsed YAML document that knows where each of its values stands."""
+    """A parsed YAML document that knows where each of its values stands.
+
+    marks, key_marks: (line, column) of each value and key. own: how many entries of a mapping node are not merged in.
+    """
 
     file: str
     data: Any
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
     key_marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    own: dict[int, int] = field(default_factory=dict, repr=False)
 
     def problem(self, path: Sequence[str | int], message: str, hint: str = "", *, at_key: bool = False) -> Problem:
         """A fault at the value (or its key) that path leads to, or at its nearest parent that stands in the file."""
@@ -71,15 +88,20 @@ class Source:
         try:
             made = model.model_validate(self.data)
         except ValidationError as error:
-            return None, self.problems + [self._from_pydantic(model, e) for e in _leaves(error)]
+            return None, self.problems + [self._from_pydantic(model, e) for e in self._faults(error)]
         return (None if self.problems else made), list(self.problems)
+
+    def _faults(self, error: ValidationError) -> list[Mapping[str, Any]]:
+        return without_alternatives(error.errors(include_url=False, include_context=False), self.locate)
 
     def _from_pydantic(self, model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
         loc = self.locate(error["loc"])
         message = str(error["msg"]).removeprefix("Value error, ")
         if error["type"] == "extra_forbidden":
             key = str(error["loc"][-1])
-            return self.problem(loc, f"unknown key {key!r}", did_you_mean(key, _field_names(model)), at_key=True)
+            return self.problem(
+                loc, f"unknown key {key!r}", did_you_mean(key, keys_at(model, error["loc"][:-1])), at_key=True
+            )
         if error["type"] == "missing":
             return self.problem(loc, f"missing key {error['loc'][-1]!r}")
         name = ".".join(map(str, loc))
@@ -137,7 +159,13 @@ def parse(file: str | FilePath, text: str | None = None) -> Source:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise ConfigError([Problem(name, line, column, error.problem or "is not YAML")]) from error
+        words = error.problem or "is not YAML"
+        hint = next((hint for complaint, hint in HINTS.items() if complaint in words), "")
+        raise ConfigError([Problem(name, line, column, words, hint)]) from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise ConfigError([Problem(name, line, column, f"character {error.character!r}: {error.reason}")]) from error
     except yaml.YAMLError as error:
         raise ConfigError([Problem(name, 1, 1, str(error).splitlines()[0])]) from error
     except RecursionError as error:
@@ -184,53 +212,37 @@ def _scalar(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
     return value
 
 
+def _entries(loader: yaml.SafeLoader, node: yaml.MappingNode, source: Source) -> tuple[list[_Entry], list[_Entry]]:
+    """What `<<` brings into a mapping, and what stands in it. An aliased mapping is asked more than once."""
+    if id(node) not in source.own:
+        source.own[id(node)] = sum(key.tag != "tag:yaml.org,2002:merge" for key, _ in node.value)
+        loader.flatten_mapping(node)  # replaces `<<` in node.value by what it brings, in front
+    border = len(node.value) - source.own[id(node)]
+    return node.value[:border], node.value[border:]
+
+
+def _key_of(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    """YAML 1.1 reads the words on, off, yes and no as truth values; and no number of that size is a key."""
+    key = _scalar(loader, node)
+    odd = isinstance(key, bool) or (isinstance(key, int) and abs(key) >= 1 << 63)
+    return str(node.value) if odd else key
+
+
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, path: Path, source: Source) -> dict[str | int, Any]:
-    loader.flatten_mapping(node)  # `<<: *anchor`
     made: dict[str | int, Any] = {}
-    for key_node, value_node in node.value:
-        key = _scalar(loader, key_node)
-        if isinstance(key, bool):  # YAML 1.1 reads the words on, off, yes and no as truth values
-            key = str(key_node.value)
+    merged, own = _entries(loader, node, source)
+    said: set[str | int] = set()  # in the mapping itself: these may replace what `<<` brought, once
+    for key_node, value_node, is_own in [*((*e, False) for e in merged), *((*e, True) for e in own)]:
+        key = _key_of(loader, key_node)
         mark = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
         if not isinstance(key, (str, int)):
-            source.problems.append(
-                Problem(source.file, *mark, f"a key must be a word or a number, not {key!r}", "quote it")
-            )
-            continue
-        if key in made:
+            words = f"a key must be a word or a number, not {key!r}"
+            source.problems.append(Problem(source.file, *mark, words, "quote it"))
+        elif is_own and key in said:
             first = source.key_marks[(*path, key)][0]
             source.problems.append(Problem(source.file, *mark, f"key {key!r} stands twice", f"first on line {first}"))
-            continue
-        source.key_marks[(*path, key)] = mark
-        made[key] = _construct(loader, value_node, (*path, key), source)
-    return made
-
-
-def _leaves(error: ValidationError) -> list[dict[str, Any]]:
-    """pydantic also calls a list "too short" when its only item has faults: keep the faults of the item."""
-    errors: list[dict[str, Any]] = [dict(e) for e in error.errors()]
-    return [
-        e
-        for e in errors
-        if e["type"] != "too_short"
-        or not any(len(o["loc"]) > len(e["loc"]) and o["loc"][: len(e["loc"])] == e["loc"] for o in errors)
-    ]
-
-
-def _field_names(model: type[BaseModel]) -> list[str]:
-    """Every key of the model and of the models below it."""
-    seen: set[type[BaseModel]] = set()
-    names: set[str] = set()
-    pending: list[Any] = [model]
-    while pending:
-        kind = pending.pop()
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            if kind in seen:
-                continue
-            seen.add(kind)
-            for name, info in kind.model_fields.items():
-                names.add(info.alias or name)
-                pending.append(info.annotation)
         else:
-            pending.extend(getattr(kind, "__args__", ()))
-    return sorted(names)
+            said |= {key} if is_own else set()
+            source.key_marks[(*path, key)] = mark
+            made[key] = _construct(loader, value_node, (*path, key), source)
+    return made
