@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +71,7 @@ def draw(picture: CallPicture, file: Path) -> None:
     import matplotlib.pyplot as plt
 
     seconds = max(len(picture.caller) / RATE, 1.0)
-    style: dict[str, Any] = {"font.sans-serif": FONTS, "font.family": "sans-serif", "axes.unicode_minus": False}
-    with plt.rc_context(style):
+    with plt.rc_context({"font.sans-serif": FONTS, "font.family": "sans-serif", "axes.unicode_minus": False}):
         size = (min(max(12.0, seconds / 6), 30.0), 6.2)
         figure, axes = plt.subplots(
             4, 1, sharex=True, figsize=size, height_ratios=[2.4, 0.5, 2.4, 2.2], facecolor=PAPER, layout="constrained"

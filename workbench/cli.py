@@ -1,0 +1,31 @@
+"""The command `loopstart`: joins the command groups of the rooms."""
+
+from __future__ import annotations
+
+import typer
+
+from drivers.cli import app as cards
+from hw_sim.cli import app as office
+from ivr_runtime.cli import app as runtime
+from workbench.demo.cli import demo
+from workbench.picture_cli import picture
+
+app = typer.Typer(
+    help="Telephone lines made programmable. Start with `loopstart demo`, or see a command's --help.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(runtime)
+app.add_typer(cards, name="cards")
+app.add_typer(office, name="office")
+app.command()(demo)
+app.command()(picture)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

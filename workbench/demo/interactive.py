@@ -1,0 +1,96 @@
+"""`loopstart demo --interactive`: a person is the caller. Keys are typed, prompts are shown as text and kept as WAV."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import termios
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from drivers.speech.book import load_book
+from hw_sim.caller_config import Person
+from hw_sim.config import load_office
+from hw_sim.dahdi.run import run
+from hw_sim.interactive_caller import InteractiveCaller
+from hw_sim.office import Office
+from hw_sim.report import SoundFile
+from workbench.demo.stage import OFFICE, Stage
+
+PAD = "0123456789*#"
+HANG_UP = "hq\x03\x04"
+"""h, q, Ctrl-C, Ctrl-D."""
+
+BEGIN = 20_000
+"""The person dials 2.5 s after the start: the server is ready then."""
+
+
+class Conversation:
+    """Between a person at a terminal and a caller of the office: asked after every tick."""
+
+    def __init__(self, console: Console, caller: InteractiveCaller, keyboard: int) -> None:
+        self._console = console
+        self._caller = caller
+        self._keyboard = keyboard
+        self._shown = 0
+
+    def tick(self, _tick: object) -> bool:
+        """Pass on what was typed, show what was heard; True when the person has hung up."""
+        for key in self._typed():
+            if key in PAD:
+                self._caller.press(key)
+            elif key in HANG_UP:
+                self._caller.hang_up()
+        for entry in self._caller.report[self._shown :]:
+            style = {"heard": "green", "pressed": "bold cyan", "cut": "dim", "tone": "dim"}.get(entry.kind, "bold")
+            self._console.print(f"{entry.at / 8000:8.2f}  {entry.kind:<8} {entry.text}", style=style, end="\r\n")
+        self._shown = len(self._caller.report)
+        return self._caller.finished
+
+    def _typed(self) -> str:
+        if not select.select([self._keyboard], [], [], 0)[0]:
+            return ""
+        typed = os.read(self._keyboard, 64).decode("ascii", "ignore")
+        return typed or HANG_UP[-1]  # the end of a piped input is the end of the call
+
+
+def converse(console: Console, stage: Stage) -> int:
+    """Be the caller until one side hangs up; the server's exit status. Raises ConfigError, BookError, OSError."""
+    book = load_book(stage.book)
+    caller = InteractiveCaller("96688", Person(number="13812345678"), book)
+    office = Office(load_office(OFFICE), book=book)
+    office.add_caller(caller, BEGIN)
+    sound = SoundFile(stage.folder / "caller.wav")
+    office.tap = sound
+    console.print(
+        f"keys: [bold]{' '.join(PAD)}[/]   hang up: [bold]h[/]   what you hear: {stage.folder / 'caller.wav'}"
+    )
+    try:
+        with _raw(sys.stdin.fileno()) as keyboard:
+            return run(office, stage.serve(), on_tick=Conversation(console, caller, keyboard).tick)
+    finally:
+        sound.close()
+
+
+@contextmanager
+def _raw(keyboard: int) -> Iterator[int]:
+    """Every key at once, unechoed; a keyboard that is a pipe stays as it is."""
+    if not os.isatty(keyboard):
+        yield keyboard
+        return
+    before = termios.tcgetattr(keyboard)
+    try:
+        tty.setcbreak(keyboard)
+        yield keyboard
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+
+
+def sound_file(stage: Stage) -> Path:
+    """What the person heard (left) and sent (right)."""
+    return stage.folder / "caller.wav"

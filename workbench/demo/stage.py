@@ -1,0 +1,110 @@
+"""What a demo call needs: files, prompts, products, and the command that serves."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FLOW = ROOT / "flows" / "tobacco"
+OFFICE = ROOT / "hw_sim" / "offices" / "four_fxo.yaml"
+CALLER = FLOW / "callers" / "order_and_message.yaml"
+
+CARDS = """\
+# The virtual card of the demo: what `loopstart serve --cards` reads.
+spec: 1
+cards:
+  - name: hotline
+    device: "dahdi:1-4"
+    lines: [{name: line-1}, {name: line-2}, {name: line-3, signalling: fxs_ks}, {name: line-4}]
+"""
+
+MARK = ".loopstart-demo"
+"""Stands in a folder that a demo made: only such a one is emptied for the next."""
+
+
+class StageError(Exception):
+    """The demo cannot begin. The message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The folder of a demo and what stands in it."""
+
+    folder: Path
+
+    @property
+    def book(self) -> Path:
+        """All prompts, for the caller's ear."""
+        return self.folder / "book"
+
+    @property
+    def cards(self) -> Path:
+        """cards.yaml."""
+        return self.folder / "cards.yaml"
+
+    @property
+    def log(self) -> Path:
+        """The log of `loopstart serve`."""
+        return self.folder / "serve.log"
+
+    @property
+    def report(self) -> Path:
+        """What the caller did and heard."""
+        return self.folder / "caller.jsonl"
+
+    @property
+    def picture(self) -> Path:
+        """The picture of the call."""
+        return self.folder / "call.png"
+
+    def serve(self) -> list[str]:
+        """The command that answers."""
+        return [
+            sys.executable, "-m", "workbench.cli", "serve", str(FLOW / "flow.yaml"), "--cards", str(self.cards),
+            "--data", str(self.folder), "--log", str(self.log), "--log-level", "debug",
+        ]  # fmt: skip
+
+    def office(self, office: Path, caller: Path) -> list[str]:
+        """The command that runs the office with one caller, and the server on its card."""
+        return [
+            sys.executable, "-m", "hw_sim", "run", str(office), "--caller", f"{caller}@2.5", "--book", str(self.book),
+            "--report", str(self.report), "--", *self.serve(),
+        ]  # fmt: skip
+
+
+def make(folder: Path) -> Stage:
+    """An empty stage: a folder of an earlier demo is emptied, any other that holds something is refused.
+
+    Raises StageError.
+    """
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            if not (folder / MARK).exists():
+                raise StageError(f"{folder} holds other things: name an empty folder with --data")
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARK).touch()
+        stage = Stage(folder.resolve())
+        stage.cards.write_text(CARDS, encoding="utf-8")
+    except OSError as error:
+        raise StageError(f"{error.filename or folder}: {error.strerror}") from error
+    return stage
+
+
+def furnish(stage: Stage) -> int:
+    """Make the prompts and put the sample products into the records; how many prompts there are.
+
+    Raises DriverError (no synthesiser), RecordsError.
+    """
+    from ivr_runtime import startup
+    from ivr_runtime.catalogue import import_products
+    from ivr_runtime.flow.load import load
+    from ivr_runtime.records.setup import setup
+
+    speech = startup.speak(load(FLOW / "flow.yaml"), stage.book)
+    setup(stage.folder)
+    import_products(FLOW / "products.csv")
+    return len(speech.arena)
