@@ -94,7 +94,8 @@ class Conversation:
         """The step's own work is done."""
         entry.until = self.call.clock.now
         number = self.trace.index(entry) + 1
-        self.call.log.debug("step", number=number, path=entry.path, action=entry.action, outcome=entry.outcome)
+        facts = {"action": entry.action, "outcome": entry.outcome, "said": entry.said, "keys": entry.keys}
+        self.call.log.debug("step", number=number, path=entry.path, **facts)
         if self.journal is not None:
             self.journal.step(kept(self.call.id, number, entry))
 
