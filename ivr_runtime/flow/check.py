@@ -10,9 +10,11 @@ from ivr_runtime.flow.findings import Findings, Signature
 from ivr_runtime.flow.model import FlowModel
 
 
-def check(flow: FlowModel, source: Source, services: Mapping[str, Signature]) -> tuple[list[Problem], list[Problem]]:
-    """All faults and all warnings of a flow."""
-    found = Findings(source)
+def check(
+    flow: FlowModel, source: Source, text: str, services: Mapping[str, Signature]
+) -> tuple[list[Problem], list[Problem]]:
+    """All faults and all warnings of a flow. text: what the file holds."""
+    found = Findings(source, text)
     check_names.check(flow, found, services)
     check_expressions.check(flow, found)
     check_ways.check(flow, found)

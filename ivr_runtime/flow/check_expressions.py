@@ -54,8 +54,8 @@ def _placed(found: Findings, path: Path, text: str, error: expressions.Expressio
     value = found.source.problem(found.source.locate(path), f"{error} in {_shown(text)}")
     if "\n" in text:
         return Problem(value.file, value.line + error.line, 1, value.message, value.hint)
-    quote = text.lstrip().startswith("{")  # a value cannot begin with a brace unless it is quoted
-    return Problem(value.file, value.line, value.column + error.offset + quote, value.message, value.hint)
+    column = value.column + error.offset + found.quoted(value.line, value.column)
+    return Problem(value.file, value.line, column, value.message, value.hint)
 
 
 def _shown(text: str) -> str:

@@ -85,10 +85,8 @@ def _falling(flow: FlowModel, parts: list[walk.Part], reached: set[str], found: 
 
 
 def _ending(flow: FlowModel, ways: dict[str, set[str]], reached: set[str], found: Findings) -> None:
-    """From every step that is reached, the call can be hung up."""
-    ending = {
-        name for name in flow.steps if any(walk.can_hang_up(flow, p.item) for p in walk.below((), flow.steps[name]))
-    }
+    """From every step that is reached, the call can be hung up. (What falls or leads nowhere is told already.)"""
+    ending = {name for name in flow.steps if _ends(flow, name)}
     grew = True
     while grew:
         more = {name for name in flow.steps if ways[name] & ending} | ending
@@ -99,6 +97,13 @@ def _ending(flow: FlowModel, ways: dict[str, set[str]], reached: set[str], found
             found.fault(
                 ("steps", name), f"from {name!r} the call can never be hung up", "lead it to a hang_up", at_key=True
             )
+
+
+def _ends(flow: FlowModel, name: str) -> bool:
+    parts = walk.below((), flow.steps[name])
+    return not walk.leaves(flow, flow.steps[name]) or any(
+        walk.can_hang_up(flow, p.item) or walk.targets(flow, p.item) - set(flow.steps) for p in parts
+    )
 
 
 def _endless_do(flow: FlowModel, found: Findings) -> None:

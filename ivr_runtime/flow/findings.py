@@ -19,9 +19,10 @@ class Signature(Protocol):
 
 @dataclass
 class Findings:
-    """Faults and warnings with their places in the file."""
+    """Faults and warnings with their places in the file. text: the file's own."""
 
     source: Source
+    text: str = ""
     faults: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
@@ -32,3 +33,8 @@ class Findings:
     def warn(self, path: Path, message: str, hint: str = "", *, at_key: bool = False) -> None:
         """Something odd."""
         self.warnings.append(self.source.problem(self.source.locate(path), message, hint, at_key=at_key))
+
+    def quoted(self, line: int, column: int) -> bool:
+        """Does the value that begins here stand in quotes?"""
+        lines = self.text.splitlines()
+        return line <= len(lines) and lines[line - 1][column - 1 : column] in ("'", '"')

@@ -71,7 +71,8 @@ def examine(
     model, faults = source.validate(FlowModel)
     if model is None:
         return None, faults, []
-    faults, warnings = check.check(model, source, services)
+    held = Path(file).read_text(encoding="utf-8") if text is None else text
+    faults, warnings = check.check(model, source, held, services)
     if faults:
         return None, faults, warnings
     named = saying.prompt_clips(model)
