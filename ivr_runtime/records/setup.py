@@ -16,6 +16,9 @@ from ivr_runtime.records.database import database
 
 URL_VARIABLE = "LOOPSTART_DATABASE_URL"
 
+ADVISORY_LOCK = 0x4C6F6F70
+"""The number of our lock among all that use the same PostgreSQL database: "Loop"."""
+
 
 class RecordsError(Exception):
     """The records cannot be opened. The message says which and why."""
@@ -91,6 +94,7 @@ def _open(folder: Path, entry: dict[str, object]) -> None:
 
 
 def _bring_up_to_date(folder: Path) -> None:
+    from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError, connection
 
     try:
@@ -99,7 +103,7 @@ def _bring_up_to_date(folder: Path) -> None:
         with _alone(folder):
             if _missing_migrations():
                 _migrate()
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, ImproperlyConfigured, OSError) as error:  # improperly: no driver for PostgreSQL installed
         name = connection.settings_dict["NAME"]
         close()
         raise RecordsError(f"the records in {name} cannot be opened: {error}") from error
@@ -127,8 +131,12 @@ def _migrate() -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Two processes that start at once on one machine do not both make the tables."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Two processes that start at once do not both make the tables; on PostgreSQL also not two machines."""
+    from django.db import connection
+
     with (folder / ".records.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])  # released when we disconnect
         yield
