@@ -26,6 +26,10 @@ FAINT = 0.04
 """Landmarks lower than this share of their clip's peak are not kept: noise would move them."""
 
 
+BEGINNING, ALIKE_FROM = 2400, 3
+"""Clips begin alike when so many landmarks of the first 0.3 s are the same, at the same place."""
+
+
 class Clip(Protocol):
     """What the ear needs of a clip of a book."""
 
@@ -78,6 +82,7 @@ class ClipIndex:
         self.signer = Signer.learned(windows_of(self.sound, places[:: len(places) // LEARN_FROM + 1]))
         self._owners, self._places = owners.astype(np.int32), (places - self.starts[owners]).astype(np.int32)
         self._signatures = self._sign_all(places)
+        self._alike: dict[int, tuple[int, ...]] = {}
         self._order, self._buckets = _tables(self._signatures)
 
     @classmethod
@@ -100,6 +105,16 @@ class ClipIndex:
         hits = hits[close]
         return Likeness(query[close], self._owners[hits].astype(np.int64), self._places[hits].astype(np.int64),
                         differing[close].astype(np.int64))  # fmt: skip
+
+    def beginning_alike(self, clip: int) -> tuple[int, ...]:
+        """Other clips that begin with the same sound, to the sample."""
+        if clip not in self._alike:
+            mine = (self._owners == clip) & (self._places < BEGINNING)
+            found = self.look_up(self._signatures[mine])
+            same = (found.position == self._places[mine][found.query]) & (found.clip != clip)
+            others, votes = np.unique(found.clip[same], return_counts=True)
+            self._alike[clip] = tuple(others[votes >= ALIKE_FROM].tolist())
+        return self._alike[clip]
 
     def _add(self, i: int, samples: Int16) -> Positions:
         start, length = int(self.starts[i]), int(self.lengths[i])

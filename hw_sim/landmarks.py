@@ -42,7 +42,7 @@ def emphasised(x: Float32, before: Float32) -> Float32:
     """
     y = np.empty_like(x)
     y[..., 1:] = x[..., :-1]
-    y[..., 0] = before
+    y[..., :1] = before[..., None]
     y *= -0.3
     y += 0.5 * x
     return y

@@ -7,7 +7,7 @@ while the clip plays, and falls to nothing when it stops or was never there, wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
@@ -41,6 +41,7 @@ class Track:
 
     cross, clip_energy, line_energy: sums over the telling blocks. blocks: how many these are.
     missing: how many of the last ones did not hold the clip; missing_since: where they began.
+    doubted: clips that begin like this one and were compared when it was to be confirmed.
     """
 
     row: int
@@ -54,6 +55,7 @@ class Track:
     missing: int = 0
     missing_since: int = 0
     confirmed: bool = False
+    doubted: set[int] = field(default_factory=set)
 
     @property
     def gain(self) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from drivers.speech.espeak import Voice, speak, voice_of
-from drivers.speech.wav import read_wav
+from drivers.speech.recording import read_recording
 from dsp import levels
 from dsp.dtmf_signal import keys
 from dsp.receiver import TICK, Float32, Int16
@@ -34,7 +34,7 @@ def pressed(digits: str, who: Person) -> Float32:
 
 def spoken(speech: Speech, who: Person, synth: Synth) -> Float32:
     """Speech as this person speaks it: while they speak, at their level."""
-    return at_level(read_wav(speech.wav) if speech.wav else synth(speech.text, _voice(speech, who)), who.level)
+    return at_level(read_recording(speech.wav) if speech.wav else synth(speech.text, _voice(speech, who)), who.level)
 
 
 def at_level(samples: Int16, level: float) -> Float32:
