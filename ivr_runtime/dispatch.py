@@ -10,7 +10,7 @@ from datetime import datetime
 
 from structlog.contextvars import bind_contextvars
 
-from drivers.events import Answered, CallerId, Event, HungUp, Removed, Ringing
+from drivers.events import Alarm, Answered, CallerId, Clear, Event, HungUp, Removed, Ringing
 from dsp.receiver import RATE
 from ivr_runtime.call import Call
 from ivr_runtime.clock import samples
@@ -74,6 +74,8 @@ class Dispatch:
                 self._numbers[event.line] = event
             elif isinstance(event, Answered):  # the call ended while its answer was on its way
                 self._pump.ask("hang_up", event.line)
+        if isinstance(event, Alarm | Clear | Removed):
+            self._tell(event)
         if call is not None:
             call.leg.post(event)
             self._follow(call, event)
@@ -115,6 +117,17 @@ class Dispatch:
         task.add_done_callback(self._tasks.discard)
         self.on_begin(call)
         return call
+
+    def _tell(self, event: Alarm | Clear | Removed) -> None:
+        """The state of a line that somebody must look at."""
+        log = self._pump.log.bind(line=self._pump.card.lines[event.line].name)
+        match event:
+            case Alarm():
+                log.warning("line.alarm", alarm=event.alarm)
+            case Clear():
+                log.info("line.clear")
+            case Removed():
+                log.error("line.removed")
 
     def _follow(self, call: Call, event: Event) -> None:
         if isinstance(event, Answered):

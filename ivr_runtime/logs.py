@@ -138,8 +138,8 @@ def _sample(_logger: Any, _method: str, record: Record) -> Record:
 
 def _stamp(wall: Callable[[], datetime], node: str) -> Callable[[Any, str, Record], Record]:
     def stamp(_logger: Any, _method: str, record: Record) -> Record:
-        made = {"time": wall().isoformat(timespec="milliseconds"), "level": record.pop("level"), "node": node}
-        return {**made, **record}
+        made = {"time": wall().isoformat(timespec="milliseconds"), "level": record.pop("level")}
+        return {**made, "event": record.pop("event"), "node": node, **record}
 
     return stamp
 

@@ -12,7 +12,7 @@ import structlog
 
 from drivers.card import Card, Tick
 from drivers.errors import DriverError
-from drivers.events import Event, Removed
+from drivers.events import Event, HungUp
 from dsp.mixer import Mixer
 from dsp.prompts import Arena
 from dsp.receiver import RATE, TICK, Float32, Receiver
@@ -142,8 +142,8 @@ class Pump:
                 (self.card.answer if verb == "answer" else self.card.hang_up)(line)
             except DriverError as error:
                 name = self.card.lines[line].name
-                self.log.warning("line.failed", line=name, verb=verb, error=str(error))
-                self.post(Removed(line, self.clock.now))
+                self.log.error("line.failed", line=name, verb=verb, error=str(error))
+                self.post(HungUp(line, self.clock.now, "removed"))
 
     def _report_counters(self) -> None:
         """Losses and anomalies that the card counted since the last look, once a second at most."""

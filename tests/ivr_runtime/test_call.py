@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import structlog
 
-from drivers.events import Activity, Answered, CallerId, HungUp, Removed
+from drivers.events import Activity, Alarm, Answered, CallerId, Clear, HungUp, Removed
 from dsp.receiver import RATE, TICK
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Settings
@@ -373,8 +373,24 @@ def test_a_lost_line_ends_its_call() -> None:
     async def talk(call: Call) -> None:
         await call.sleep(30)
 
-    run = Run(FakeCard(1, [*ring(), Removed(0, 3 * RATE)]), talk, 10)
+    with structlog.testing.capture_logs() as logs:
+        run = Run(FakeCard(1, [*ring(), Removed(0, 3 * RATE)]), talk, 10)
     assert [call.leg.ended for call in run.ended] == ["line_lost"]
+    assert [entry["line"] for entry in logs if entry["event"] == "line.removed"] == ["line-1"]
+
+
+def test_a_line_in_alarm_is_told_and_when_it_is_over() -> None:
+    """No battery: somebody must look at the cable, calls or not."""
+
+    async def talk(call: Call) -> None:
+        raise AssertionError("nobody rings")
+
+    with structlog.testing.capture_logs() as logs:
+        Run(FakeCard(2, [Alarm(1, 800, "no battery"), Clear(1, 1600)]), talk, 1)
+    assert [(e["event"], e["line"], e["log_level"]) for e in logs] == [
+        ("line.alarm", "line-2", "warning"),
+        ("line.clear", "line-2", "info"),
+    ]
 
 
 def test_a_line_that_breaks_while_it_is_answered_ends_its_call_only() -> None:
@@ -389,7 +405,7 @@ def test_a_line_that_breaks_while_it_is_answered_ends_its_call_only() -> None:
     with structlog.testing.capture_logs() as logs:
         run = Run(card, talk, 10)
     assert done == [1]
-    assert sorted(call.leg.ended for call in run.ended) == ["hung_up", "line_lost"]
+    assert sorted(call.leg.ended for call in run.ended) == ["hung_up", "removed"]
     assert {entry["line"] for entry in logs if entry["event"] == "line.failed"} == {"line-1"}
 
 
