@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp import dtmf
+from dsp import dtmf, tones
 from dsp.events import Event
 from dsp.receiver import Float32, Receiver
 
 LINES = 5
 SECONDS = 2
+CN = tones.plan("cn")
 
 
 def keys() -> Float32:
@@ -27,8 +28,19 @@ def keys() -> Float32:
     return rx.astype(np.float32)
 
 
+def progress() -> Float32:
+    """Different tones of the Chinese plan on the lines, in noise."""
+    rng = np.random.default_rng(2)
+    rx = rng.standard_normal((LINES, SECONDS * 8000)) * 30
+    for line, name in enumerate(["busy", "dial", "vacant", "congestion", "howler"]):
+        rx[line, 301 * line :] += tones.generate(CN, name, SECONDS * 8000 - 301 * line)
+        rx[line, 14000 + 211 * line :] = 0
+    return rx.astype(np.float32)
+
+
 MATERIAL: dict[str, tuple[Callable[[int], Receiver], Callable[[], Float32]]] = {
     "dtmf": (dtmf.DtmfReceiver, keys),
+    "tones": (lambda lines: tones.ToneReceiver(lines, CN), progress),
 }
 CACHE: dict[str, tuple[Float32, list[Event]]] = {}
 

@@ -1,0 +1,162 @@
+"""One line on which a tone may be sounding: bursts and pauses in, named tones out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dsp.events import Tone
+from dsp.levels import power_dbm0
+from dsp.plans import PlanTone, TonePlan
+from dsp.tone_match import (
+    HOP,
+    Complex,
+    Element,
+    Sound,
+    cadenced,
+    clusters,
+    is_sound,
+    longest_burst,
+    longest_pause,
+    shortest_continuous,
+    sounds,
+)
+
+BRIDGE = 3
+"""Windows that must agree before a burst or a pause is believed: beats and clicks are shorter."""
+_NO_SOUND: Sound = (0.0,)
+_KEEP = 500
+_FORGET = 12
+"""Seconds of silence after which nothing is left to remember: more than the longest pause of any cadence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """What every track of a receiver shares: the plan, and which rows of the spectrum belong to which sound."""
+
+    plan: TonePlan
+    rows: dict[Sound, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, plan: TonePlan, columns: dict[Sound, int]) -> Ear:
+        """The sounds that are hardest to satisfy come first: 375+425 Hz might pass for 350+440, not the other way."""
+        specific = sorted(sounds(plan), key=lambda sound: (len(clusters(sound)) - len(sound), -len(sound)))
+        return cls(plan, {sound: tuple(columns[c] for c in clusters(sound)) for sound in specific})
+
+
+@dataclass(slots=True)
+class Track:
+    """The state of one line. `hear` takes one window after the other; `idle` says that the line may be forgotten."""
+
+    ear: Ear
+    line: int
+    since: int
+    release: int = 0
+    """Samples by which the receiver's smoothing draws out a burst."""
+    sounding: bool = False
+    contrary: int = 0
+    windows: list[Complex] = field(default_factory=list)
+    energies: list[float] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
+    tone: PlanTone | None = None
+    began: int = 0
+    last_end: int = 0
+    level: float = 0.0
+
+    def hear(self, at: int, on: bool, spectrum: Complex, energy: float) -> Iterator[Tone]:
+        """The window whose middle is at that sample: is there a tone in it, its spectrum, its mean square."""
+        self.contrary = self.contrary + 1 if on != self.sounding else 0
+        self.windows.append(spectrum)
+        self.energies.append(energy)
+        if self.contrary == BRIDGE:
+            late = self.release if self.sounding else 0
+            yield from self._turn(at - HOP * (BRIDGE - 1) - HOP // 2 - late)
+        elif self.contrary == 0:
+            yield from self._go_on(at)
+        if len(self.windows) > _KEEP:
+            del self.windows[: _KEEP // 2], self.energies[: _KEEP // 2]
+
+    def idle(self, at: int) -> bool:
+        """Is the line silent, and was it for so long that nothing it did matters?"""
+        silent = not self.sounding and self.contrary == 0 and self.tone is None
+        return silent and (not self.elements or at - self.since > _FORGET * 8000)
+
+    def _turn(self, edge: int) -> Iterator[Tone]:
+        """A burst, or a pause, is over; the last windows already belong to what follows."""
+        if self.elements or self.sounding:
+            self._complete(self._element(edge))
+        if self.sounding:
+            self.last_end = edge
+        self.sounding = not self.sounding
+        self.since = edge
+        self.windows = self.windows[-BRIDGE:]
+        self.energies = self.energies[-BRIDGE:]
+        self.contrary = 0
+        yield from self._name(edge)
+
+    def _complete(self, element: Element) -> None:
+        """Keep what a cadence may need; a burst that is no sound of the plan is the end of any cadence."""
+        if element.sound == _NO_SOUND:
+            self.elements.clear()
+        else:
+            self.elements = [*self.elements[-9:], element]
+
+    def _element(self, edge: int) -> Element:
+        inside = slice(1, -BRIDGE - 1) if len(self.energies) > 2 * BRIDGE + 2 else slice(None)
+        power = float(np.mean(self.energies[inside]))
+        return Element(self.since, edge - self.since, power, self._sound(inside) if self.sounding else ())
+
+    def _sound(self, inside: slice) -> Sound:
+        """What the burst consists of; _NO_SOUND when it is none of the plan's sounds."""
+        heard, power = np.array(self.windows[inside]).T, float(np.mean(self.energies[inside]))
+        for sound, rows in self.ear.rows.items():
+            if is_sound(sound, [heard[row] for row in rows], power):
+                return sound
+        return _NO_SOUND
+
+    def _name(self, edge: int) -> Iterator[Tone]:
+        """An element is complete: does the cadence go on, or is a cadence now sure?"""
+        found = cadenced(self.ear.plan, self.elements)
+        if self.tone is not None and self.tone is not found:
+            yield from self._end(self._last_good(edge))
+        if found is not None and self.tone is None:
+            bursts = [element for element in self.elements if element.sound]
+            chain = self.elements[-3 if len(found.cycle) == 1 else -2 * len(found.cycle) :]
+            yield self._begin(found, next(e.start for e in chain if e.sound), bursts[-1].power)
+
+    def _last_good(self, edge: int) -> int:
+        """Where the last burst that kept the cadence ended."""
+        if self.tone is not None and self.tone.continuous:
+            return edge
+        return self.last_end
+
+    def _go_on(self, at: int) -> Iterator[Tone]:
+        """Nothing changed: a continuous tone may be sure by now, or a cadence be over."""
+        lasted = at - self.since - (self.release if self.sounding else 0)
+        longest = longest_burst if self.sounding else longest_pause
+        if self.tone is not None and not self.tone.continuous and lasted > longest(self.tone):
+            yield from self._end(self.last_end)
+        if self.tone is None and self.sounding and lasted % (HOP * 10) < HOP:
+            yield from self._continuous(lasted)
+
+    def _continuous(self, lasted: int) -> Iterator[Tone]:
+        candidates = [
+            t for t in self.ear.plan.tones if t.continuous and lasted >= shortest_continuous(self.ear.plan, t)
+        ]
+        if candidates:
+            sound = self._sound(slice(-100, None))
+            for tone in candidates:
+                if tone.frequencies == sound:
+                    yield self._begin(tone, self.since, float(np.mean(self.energies[-100:])))
+
+    def _begin(self, tone: PlanTone, at: int, power: float) -> Tone:
+        self.tone, self.began, self.level = tone, max(at, 0), round(float(power_dbm0(power)), 1)
+        return Tone(self.line, self.began, tone.name, "began", 0, self.level)
+
+    def _end(self, at: int) -> Iterator[Tone]:
+        tone, self.tone = self.tone, None
+        if tone is not None:
+            at = max(at, self.began + 1)
+            yield Tone(self.line, at, tone.name, "ended", at - self.began, self.level)
