@@ -6,7 +6,7 @@ All faults of the cards' file and of the flow; the records; the speech; the card
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,9 +62,13 @@ def check(cards: Path, flow: Path) -> tuple[CardsConfig, Flow]:
     return config, checked
 
 
-def speak(flow: Flow, book: Path | None = None) -> Speech:
-    """All that the flow can say, from the cache or made now. Raises SpeechError."""
+def speak(flow: Flow, book: Path | None = None, names: Iterable[tuple[str, str]] = ()) -> Speech:
+    """All that the flow can say, from the cache or made now. Raises SpeechError.
+
+    names: language and text of what else callers will hear (`catalogue.spoken_names`), in the flow's languages.
+    """
     wanted = [(clip.id, clip.language, clip.text) for clip in flow.clips]
+    wanted += [(f"{language}:{text}", language, text) for language, text in names if language in flow.model.languages]
     return load_speech(wanted, recordings=flow.folder / "prompts", book=book)
 
 
@@ -86,7 +90,9 @@ def run(options: Options, wall: Callable[[], datetime]) -> bool:
     from ivr_runtime.records.setup import setup
 
     setup(options.data, options.database)
-    speech = speak(flow, options.book)
+    from ivr_runtime.catalogue import spoken_names
+
+    speech = speak(flow, options.book, spoken_names())
     with ExitStack() as closing:
         cards = open_cards(config, closing)
         journal = Journal()
