@@ -4,7 +4,7 @@ spec: 1
 cards:
   - name: hotline
     device: "dahdi:1-4"
-    lines:                       # optional: names and signalling in the order of the device's channels
+    lines:                       # optional: all of them, in the order of the device's channels
       - {name: hotline-1}
       - {name: hotline-2, signalling: fxs_ls}
 """
@@ -18,6 +18,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.card import Law, Line, Signalling
+from drivers.channels import parse as parse_channels
 from drivers.open import BACK_ENDS
 from drivers.yaml_source import ConfigError, Problem, did_you_mean, parse
 
@@ -71,11 +72,13 @@ def load_cards(file: str | Path, text: str | None = None) -> CardsConfig:
 def _cross_checks(cards: object, problem: MakeProblem) -> list[Problem]:
     found: list[Problem] = []
     names: set[str] = set()
+    taken: dict[int, str] = {}
     for i, card in enumerate(cards if isinstance(cards, list) else []):
         if not isinstance(card, dict):
             continue
         found += _duplicate(names, card.get("name"), ("cards", i, "name"), problem)
         found += _back_end(card.get("device"), ("cards", i, "device"), problem)
+        found += _channels(card, i, taken, problem)
         line_names: set[str] = set()
         lines = card.get("lines")
         for j, line in enumerate(lines if isinstance(lines, list) else []):
@@ -101,3 +104,21 @@ def _back_end(device: object, path: tuple[str | int, ...], problem: MakeProblem)
         return []
     hint = did_you_mean(scheme, BACK_ENDS) or "write SCHEME:ADDRESS, as in dahdi:1-4"
     return [problem(path, f"device {device!r} names no back-end", hint)]
+
+
+def _channels(card: dict[object, object], i: int, taken: dict[int, str], problem: MakeProblem) -> list[Problem]:
+    """A DAHDI channel list that is none, a channel that two cards claim, more or fewer lines than channels."""
+    device, lines = card.get("device"), card.get("lines")
+    if not isinstance(device, str) or not device.startswith("dahdi:") or device == "dahdi:":
+        return []
+    path = ("cards", i, "device")
+    try:
+        numbers = parse_channels(device.partition(":")[2])
+    except ValueError as error:
+        return [problem(path, str(error))]
+    found = [problem(path, f"channel {n} belongs to card {taken[n]!r} already") for n in numbers if n in taken]
+    taken |= {n: str(card.get("name")) for n in numbers if n not in taken}
+    if isinstance(lines, list) and lines and len(lines) != len(numbers):
+        words = f"{len(lines)} lines are named, but {device} has {len(numbers)} channels"
+        found.append(problem(("cards", i, "lines"), words, "name all of them, in the order of the channels, or none"))
+    return found

@@ -7,6 +7,7 @@ the offices, the callers and the flows alike.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -105,7 +106,8 @@ class Source:
         if error["type"] == "missing":
             return self.problem(loc, f"missing key {error['loc'][-1]!r}")
         name = ".".join(map(str, loc))
-        return self.problem(loc, f"{name}: {message}" if name else message)
+        hint = _near(str(error["input"])[:40], message) if error["type"] == "literal_error" else ""
+        return self.problem(loc, f"{name}: {message}" if name else message, hint)
 
     def locate(self, loc: Sequence[str | int]) -> Path:
         """The path in the file of a place in a model.
@@ -129,6 +131,12 @@ def _key(here: Any, part: str | int) -> str | int | None:
         return None
     number = int(part) if isinstance(part, str) and len(part) < 10 and part.isdecimal() else part
     return part if part in here else number if number in here else None
+
+
+def _near(word: str, message: str) -> str:
+    """The closest of the words that pydantic quotes, if one is close."""
+    hint = did_you_mean(word, re.findall(r"'([^']*)'", message))
+    return hint if hint.startswith("did") else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

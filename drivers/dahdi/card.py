@@ -6,9 +6,10 @@ import errno
 from collections.abc import Sequence
 from dataclasses import replace
 
+from drivers import channels
 from drivers.analog import FxoLines, Hook, Signal
 from drivers.card import Card, Line, Tick
-from drivers.dahdi import channels, codes, faults
+from drivers.dahdi import codes, faults
 from drivers.dahdi.port import Info, Port
 from drivers.dialler import Dialler
 from drivers.errors import BadLine, CardNotFound, LineClosed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drivers import channels
 from drivers.card import Signalling
-from drivers.dahdi import channels, codes
+from drivers.dahdi import codes
 from drivers.dahdi.port import Info, ask
 from drivers.errors import DriverError
 
