@@ -82,8 +82,8 @@ def _chinese_cardinal(text: str) -> int | None:
     for c in text:
         if c in ZH_DIGITS:
             digit = ZH_DIGITS[c]
-        elif c in ZH_UNITS:
-            section += (digit or (1 if c == "十" else 0)) * ZH_UNITS[c]
+        elif c in ZH_UNITS and (digit or c == "十"):
+            section += max(digit, 1) * ZH_UNITS[c]
             digit = 0
         elif c in ZH_GROUPS:
             total, section, digit = (total + section + digit) * ZH_GROUPS[c], 0, 0
