@@ -10,7 +10,7 @@ from pathlib import Path
 from drivers.speech.book import Book, load_book
 from drivers.yaml_source import ConfigError, Problem
 from dsp.receiver import RATE
-from hw_sim.caller import Caller
+from hw_sim.caller import Caller, Entry
 from hw_sim.caller_config import load_caller_config
 from hw_sim.config import CallerEntry, load_office, samples
 from hw_sim.office import Office
@@ -37,7 +37,7 @@ def caller_entry(text: str) -> CallerEntry:
     file, at, second = text.rpartition("@")
     if not at:
         return CallerEntry(script=Path(text))
-    return CallerEntry(script=Path(file), at=samples(second))
+    return CallerEntry.model_construct(script=Path(file), at=samples(second))
 
 
 def set_up(plan: Plan) -> Office:
@@ -112,10 +112,16 @@ class Session:
         return 1 if failed else 0
 
     def summary(self) -> list[str]:
-        """One line for each caller whose script failed: who, when, why."""
+        """One line for each caller whose script failed: who, why, when."""
         return [
-            f"caller {caller.number or i + 1}: {caller.report[-1].text if caller.report else 'never began'}"
-            + (f" (at {caller.report[-1].at / RATE:.1f} s)" if caller.report else "")
+            f"caller {caller.number or i + 1}: {_failure(caller.report)}"
             for i, caller in enumerate(self.office.callers)
             if not caller.succeeded
         ]
+
+
+def _failure(report: Sequence[Entry]) -> str:
+    failed = [entry for entry in report if entry.kind == "failed"]
+    if not failed:
+        return "did not come to the end of the script" if report else "never began"
+    return f"{failed[-1].text} (at {failed[-1].at / RATE:.1f} s)"
