@@ -141,9 +141,18 @@ Piece = Annotated[
 
 
 def _pieces(key: str) -> Any:
+    """A bare string means {key: string}, also in the pieces of a piece."""
+
+    def piece(raw: Any) -> Any:
+        if isinstance(raw, str):
+            return {key: raw}
+        if isinstance(raw, dict) and ("each" in raw or "when" in raw):
+            return {name: listed(item) if name in ("say", "else") else item for name, item in raw.items()}
+        return raw
+
     def listed(raw: Any) -> Any:
         items = [raw] if isinstance(raw, (str, dict)) else [] if raw is None else raw
-        return [{key: i} if isinstance(i, str) else i for i in items] if isinstance(items, (list, tuple)) else items
+        return [piece(item) for item in items] if isinstance(items, (list, tuple)) else items
 
     return BeforeValidator(listed, json_schema_input_type=str | Piece | list[str | Piece] | None)
 

@@ -1,4 +1,4 @@
-"""Quiet logs for the flows' tests."""
+"""Quiet logs for the flow tests."""
 
 import logging
 from collections.abc import Iterator
