@@ -159,9 +159,15 @@ def _code(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    if not text or len(text) > 100 or not text.isprintable():
+    if len(text) > 100 or not text.isprintable() or not any(character.isalnum() for character in text):
         raise ValueError("a name is 1 to 100 characters that can be spoken")
     return text
+
+
+def _english_name(text: str) -> str:
+    if re.search(r"[\u3400-\u9fff]", text):
+        raise ValueError(f"an English voice cannot read {text!r}")
+    return _name(text)
 
 
 def _price(text: str) -> int:
@@ -188,7 +194,7 @@ def _active(text: str) -> bool:
 COLUMNS: dict[str, Callable[[str], Any]] = {
     "code": _code,
     "name_zh": _name,
-    "name_en": _name,
+    "name_en": _english_name,
     "price": _price,
     "quota": _count,
     "stock": _count,

@@ -7,7 +7,7 @@ A clip is asked for by (id, language, text). Its sound is the recorded prompt wh
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from drivers.speech.book import Clip, write_book
@@ -15,7 +15,7 @@ from drivers.speech.errors import SpeechError
 from drivers.speech.recording import ENDINGS
 from drivers.speech.studio import Progress, Recorded, Source, Studio, Text
 from dsp.prompts import Arena
-from dsp.receiver import RATE
+from dsp.receiver import RATE, Int16
 
 Wanted = tuple[str, str, str]
 """Clip id, language, text."""
@@ -28,11 +28,13 @@ class Speech:
     """Clips by id, and a synthesiser for what nobody foresaw. Threads may ask for clips at the same time.
 
     arena: where the clips are. unused: files in the folder of recorded prompts that no prompt is called after.
+    unspoken: why single names cannot be spoken.
     """
 
-    def __init__(self, arena: Arena, studio: Studio, index: dict[str, int], unused: Sequence[Path] = ()) -> None:
+    def __init__(self, arena: Arena, studio: Studio, index: dict[str, int]) -> None:
         self.arena = arena
-        self.unused = tuple(unused)
+        self.unused: tuple[Path, ...] = ()
+        self.unspoken: tuple[str, ...] = ()
         self._studio = studio
         self._index = index
         self._adding = threading.Lock()
@@ -67,6 +69,7 @@ class Speech:
 def load_speech(
     wanted: Iterable[Wanted],
     *,
+    names: Iterable[tuple[str, str]] = (),
     studio: Studio | None = None,
     recordings: Path | None = None,
     book: Path | None = None,
@@ -74,22 +77,37 @@ def load_speech(
 ) -> Speech:
     """Make or fetch all clips and put them into an arena. A clip that is wanted twice is made once.
 
+    names: language and text of words that are data (products): one that cannot be spoken stops nobody.
     recordings: the flow's folder of recorded prompts. book: write a book of all clips there, for simulated callers.
-    Raises SpeechError with all faults of all clips.
+    Raises SpeechError with all faults of all clips that are wanted.
     """
-    clips = {clip_id: (language, text) for clip_id, language, text in wanted}
     made = studio or Studio()
-    sources = [_source(clip_id, language, text, recordings) for clip_id, (language, text) in clips.items()]
-    sounds = made.clips(sources, progress)
-    arena = Arena(sum(map(len, sounds)) + 60 * RATE)
-    index = {clip_id: arena.add(sound) for clip_id, sound in zip(clips, sounds, strict=True)}
+    clips = {clip_id: (language, text) for clip_id, language, text in wanted}
+    more = {f"{language}:{text}": (language, text) for language, text in names}
+    more = {clip_id: words for clip_id, words in more.items() if clip_id not in clips}
+    sources = {clip_id: _source(clip_id, *words, recordings) for clip_id, words in (clips | more).items()}
+    sounds = dict(zip(clips, made.clips([sources[clip_id] for clip_id in clips], progress), strict=True))
+    unspoken = []
+    for clip_id, sound in zip(more, made.try_clips([sources[clip_id] for clip_id in more]), strict=True):
+        if isinstance(sound, SpeechError):
+            unspoken.append(str(sound))
+        else:
+            sounds[clip_id] = sound
     if book is not None:
-        named = (
-            Clip(id=clip_id, language=language, text=text, kind="word" if ":" in clip_id else "prompt")
-            for clip_id, (language, text) in clips.items()
-        )
-        write_book(book, zip(named, sounds, strict=True))
-    return Speech(arena, made, index, _unused(recordings, sources))
+        write_book(book, ((_clip(clip_id, *(clips | more)[clip_id]), sound) for clip_id, sound in sounds.items()))
+    speech = _in_arena(sounds, made)
+    speech.unused = _unused(recordings, sources.values())
+    speech.unspoken = tuple(unspoken)
+    return speech
+
+
+def _in_arena(sounds: Mapping[str, Int16], studio: Studio) -> Speech:
+    arena = Arena(sum(map(len, sounds.values())) + 60 * RATE)
+    return Speech(arena, studio, {clip_id: arena.add(sound) for clip_id, sound in sounds.items()})
+
+
+def _clip(clip_id: str, language: str, text: str) -> Clip:
+    return Clip(id=clip_id, language=language, text=text, kind="word" if ":" in clip_id else "prompt")
 
 
 def _source(clip_id: str, language: str, text: str, recordings: Path | None) -> Source:
@@ -108,8 +126,8 @@ def _candidates(clip_id: str, recordings: Path) -> list[Path]:
     return [recordings / f"{name}{ending}" for ending in ENDINGS]
 
 
-def _unused(recordings: Path | None, sources: Iterable[Source]) -> list[Path]:
+def _unused(recordings: Path | None, sources: Iterable[Source]) -> tuple[Path, ...]:
     if recordings is None or not recordings.is_dir():
-        return []
+        return ()
     used = {source.file for source in sources if isinstance(source, Recorded)}
-    return sorted(file for file in recordings.rglob("*") if file.suffix in ENDINGS and file not in used)
+    return tuple(sorted(file for file in recordings.rglob("*") if file.suffix in ENDINGS and file not in used))

@@ -68,8 +68,8 @@ def speak(flow: Flow, book: Path | None = None, names: Iterable[tuple[str, str]]
     names: language and text of what else callers will hear (`catalogue.spoken_names`), in the flow's languages.
     """
     wanted = [(clip.id, clip.language, clip.text) for clip in flow.clips]
-    wanted += [(f"{language}:{text}", language, text) for language, text in names if language in flow.model.languages]
-    return load_speech(wanted, recordings=flow.folder / "prompts", book=book)
+    spoken = [(language, text) for language, text in names if language in flow.model.languages]
+    return load_speech(wanted, names=spoken, recordings=flow.folder / "prompts", book=book)
 
 
 def open_cards(config: CardsConfig, closing: ExitStack) -> list[Card]:
@@ -93,6 +93,8 @@ def run(options: Options, wall: Callable[[], datetime]) -> bool:
     from ivr_runtime.catalogue import spoken_names
 
     speech = speak(flow, options.book, spoken_names())
+    for problem in (*(f"{file}: no prompt has this name" for file in speech.unused), *speech.unspoken):
+        structlog.get_logger().warning("speech.warning", problem=problem)
     with ExitStack() as closing:
         cards = open_cards(config, closing)
         journal = Journal()

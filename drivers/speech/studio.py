@@ -78,25 +78,32 @@ class Studio:
         keys = [source.key() for source in sources]
         clips = self.cache.get_all(keys)
         if clips is None:
-            clips = self._make(sources, keys, progress)
+            made = self._make(sources, keys, progress)
+            faults = [clip for clip in made if isinstance(clip, SpeechError)]
+            if faults:
+                raise faults[0] if len(faults) == 1 else SpeechError("\n".join(map(str, faults)))
+            clips = [clip for clip in made if not isinstance(clip, SpeechError)]
             self.cache.put_all(keys, clips)
         return clips
 
-    def _make(self, sources: Sequence[Source], keys: Sequence[str], progress: Progress | None) -> list[Int16]:
-        clips: list[Int16] = []
-        faults: list[SpeechError] = []
+    def try_clips(self, sources: Sequence[Source], progress: Progress | None = None) -> list[Int16 | SpeechError]:
+        """All clips in their order, and in the place of each that cannot be made, why. Raises NoSynthesiser."""
+        return self._make(sources, [source.key() for source in sources], progress)
+
+    def _make(
+        self, sources: Sequence[Source], keys: Sequence[str], progress: Progress | None
+    ) -> list[Int16 | SpeechError]:
+        made: list[Int16 | SpeechError] = []
         with ThreadPoolExecutor(self._threads) as pool:
             waiting = [pool.submit(self._clip, source, key) for source, key in zip(sources, keys, strict=True)]
-            for done, (source, future) in enumerate(zip(sources, waiting, strict=True), 1):
+            for source, future in zip(sources, waiting, strict=True):
                 try:
-                    clips.append(future.result())
+                    made.append(future.result())
                 except SpeechError as fault:
-                    faults.append(fault)
+                    made.append(fault)
                 if progress:
-                    progress(done, len(sources), source.words if isinstance(source, Text) else source.file.name)
-        if faults:
-            raise faults[0] if len(faults) == 1 else SpeechError("\n".join(map(str, faults)))
-        return clips
+                    progress(len(made), len(sources), source.words if isinstance(source, Text) else source.file.name)
+        return made
 
     def _clip(self, source: Source, key: str) -> Int16:
         samples = self.cache.get(key)

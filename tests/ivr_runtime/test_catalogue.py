@@ -102,6 +102,14 @@ def test_all_faults_are_told_at_once_with_their_place() -> None:
     ]
 
 
+def test_a_name_that_no_voice_can_speak_is_a_fault() -> None:
+    """Callers would hear nothing, or "Chinese letter"."""
+    assert faults(HEAD + "1,……,中华,1,1,1,\n") == [
+        "2:3: name_zh: a name is 1 to 100 characters that can be spoken",
+        "2:6: name_en: an English voice cannot read '中华'",
+    ]
+
+
 def test_a_code_that_stands_twice_names_the_first_line() -> None:
     """Two prices for one code: nobody can say which is meant."""
     assert faults(HEAD + "1,a,a,1,1,1,\n\n2,b,b,1,1,1,\n1,c,c,2,1,1,\n") == [
@@ -150,7 +158,10 @@ def test_a_byte_order_mark_and_blank_lines_do_no_harm() -> None:
     assert rows == [ProductRow("1", "a", "b", 100, 1, 1, True)]
 
 
-NAME = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=20)
+CHINESE = "".join(map(chr, range(0x3400, 0xA000)))
+NAME = st.text(
+    st.characters(codec="utf-8", categories=("L", "N", "P", "S"), exclude_characters=CHINESE), max_size=20
+).map(lambda name: f"{name}a")
 PRODUCTS = st.dictionaries(
     st.from_regex(r"[0-9]{1,12}", fullmatch=True),
     st.tuples(NAME, NAME, st.integers(1, 99_999_999), st.integers(0, 9_999_999), st.integers(0, 9_999_999)),

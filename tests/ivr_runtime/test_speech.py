@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-def load(folder: Path, wanted: list[Wanted] = WANTED, **how: Path) -> Speech:
+def load(folder: Path, wanted: list[Wanted] = WANTED, **how: Any) -> Speech:
     """Speech with a cache in the folder."""
     return load_speech(wanted, studio=Studio(Cache(folder / "cache"), threads=1), **how)
 
@@ -189,3 +190,19 @@ def test_a_warm_start_makes_nothing(tmp_path: Path, asked: list[str]) -> None:
     assert not asked
     for clip_id, _, _ in WANTED:
         np.testing.assert_array_equal(clip(first, clip_id), clip(second, clip_id))
+
+
+def test_names_of_products_are_made_before_the_first_call(tmp_path: Path, asked: list[str]) -> None:
+    """They are words like any other, also in the book; a name that the flow says anyway is made once."""
+    made = load(tmp_path, names=[("zh", "中华"), ("zh", "十二")], book=tmp_path / "book")
+    assert len(made.arena) == 5
+    assert clip(made, "zh:中华")[0] == 2
+    assert load_book(tmp_path / "book").clip("zh:中华").kind == "word"
+
+
+def test_a_name_that_cannot_be_spoken_stops_nobody(tmp_path: Path, asked: list[str]) -> None:
+    """A bad row of data must not keep a hotline from starting: it is told, and the rest is there."""
+    made = load(tmp_path, names=[("zh", "……"), ("zh", "中华")])
+    assert made.unspoken == ("'……' has nothing that can be spoken",)
+    assert "zh:中华" in made
+    assert "zh:……" not in made
