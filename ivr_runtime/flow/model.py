@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
-from ivr_runtime.flow.pieces import Formula, LanguageName, Pieces, PromptName, Say, Strict, Variable, tag
+from ivr_runtime.flow.pieces import Formula, LanguageName, Pieces, PromptName, Say, Strict, Variable, known, tag
 
 StepName = Annotated[str, Field(pattern=r"^[^\W\d][\w-]*$", max_length=60)]
 Seconds = Annotated[float, Field(ge=0.2, le=120)]
@@ -19,8 +19,8 @@ Terminator = Annotated[str, BeforeValidator(lambda raw: "" if raw is None else r
 
 
 def _branch(raw: Any) -> Any:
-    items = [{"goto": raw}] if isinstance(raw, str) else [raw] if isinstance(raw, dict) else raw
-    return [] if items is None else items
+    items = [raw] if isinstance(raw, (str, dict)) else [] if raw is None else raw
+    return [{"goto": i} if isinstance(i, str) else i for i in items] if isinstance(items, (list, tuple)) else items
 
 
 def _keys(raw: Any) -> Any:
@@ -194,14 +194,13 @@ Step = Annotated[
     | Annotated[PauseStep, Tag("<pause>")]
     | Annotated[HangUpStep, Tag("<hang_up>")]
     | Annotated[SayStep, Tag("<say>")],
-    Discriminator(
-        lambda raw: tag(raw, STEPS),
-        custom_error_type="step",
-        custom_error_message="is no step: one of " + ", ".join(STEPS),
-    ),
+    Discriminator(lambda raw: tag(raw, STEPS)),
+    known(STEPS, "step"),
 ]
 
-Branch = Annotated[tuple[Step, ...], BeforeValidator(_branch, json_schema_input_type=str | Step | list[Step] | None)]
+Branch = Annotated[
+    tuple[Step, ...], BeforeValidator(_branch, json_schema_input_type=str | Step | list[str | Step] | None)
+]
 """Steps in order; a bare name means goto."""
 
 

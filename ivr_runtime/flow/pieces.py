@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+from drivers.yaml_source import did_you_mean
 
 LanguageName = Literal["zh", "en"]
 
@@ -119,6 +122,20 @@ def tag(raw: Any, kinds: dict[str, type[BaseModel]]) -> str | None:
     return next((f"<{key}>" for key in kinds if isinstance(raw, dict) and key in raw), None)
 
 
+def known(kinds: dict[str, type[BaseModel]], what: str) -> BeforeValidator:
+    """Refuses a mapping that is told by none of its keys, with a hint at the key that was probably meant."""
+
+    def look(raw: Any) -> Any:
+        if not isinstance(raw, (dict, BaseModel)) or tag(raw, kinds) is None:
+            words = [str(key) for key in raw] if isinstance(raw, dict) else []
+            near = [hint for word in words if (hint := did_you_mean(word, kinds)).startswith("did")]
+            hint = near[0] if near else "one of " + ", ".join(kinds)
+            raise PydanticCustomError(what, "is no {what}: {hint}", {"what": what, "hint": hint})
+        return raw
+
+    return BeforeValidator(look)
+
+
 Piece = Annotated[
     Annotated[Text, Tag("<text>")]
     | Annotated[Prompt, Tag("<prompt>")]
@@ -132,11 +149,8 @@ Piece = Annotated[
     | Annotated[Played, Tag("<recording>")]
     | Annotated[Each, Tag("<each>")]
     | Annotated[When, Tag("<when>")],
-    Discriminator(
-        lambda raw: tag(raw, PIECES),
-        custom_error_type="piece",
-        custom_error_message="is no piece of a prompt: one of " + ", ".join(PIECES),
-    ),
+    Discriminator(lambda raw: tag(raw, PIECES)),
+    known(PIECES, "piece of a prompt"),
 ]
 
 
