@@ -125,34 +125,30 @@ class Devices:
 
     def _answer(self, stream: Stream, request: wire.Request) -> bytes:
         name = ioctls.NAMES.get(request.cmd, "")
-        if len(request.payload) < request.cmd >> 16 & 0x3FFF and not (name == "SETCADENCE"):
-            raise OSError(errno.EFAULT, "no argument")
+        argument = _argument(name, request)
         if stream.handle in self.timers:
-            return self.timers[stream.handle].ioctl(name, request.payload, self.board.now)
+            return self.timers[stream.handle].ioctl(name, argument, self.board.now)
         if request.flags & wire.INDIRECT:
-            return self._indirect(stream, request)
+            return self._indirect(stream, request, argument)
         if stream.handle in self.controls:
-            return ioctls.answer(ioctls.CONTROL, self.board, None, request.cmd, request.payload)
+            return ioctls.answer(ioctls.CONTROL, self.board, None, request.cmd, argument)
         if stream.channel is None:
             if name != "SPECIFY":
                 raise OSError(errno.ENOSYS, "no channel was specified")
-            self.take(stream, ioctls.number(request.payload))
+            self.take(stream, ioctls.number(argument))
             return b""
-        return self._on_channel(stream, stream.channel, name, request)
-
-    def _on_channel(self, stream: Stream, channel: Channel, name: str, request: wire.Request) -> bytes:
-        table = ioctls.CHANNEL if channel.port else ioctls.PSEUDO
-        if name == "FLUSH" and ioctls.number(request.payload) & abi.FLUSH_WRITE:
+        if name == "FLUSH" and ioctls.number(argument) & abi.FLUSH_WRITE:
             stream.discard()
             stream.sending = False
-        return ioctls.answer(table, self.board, channel, request.cmd, request.payload)
+        table = ioctls.CHANNEL if stream.channel.port else ioctls.PSEUDO
+        return ioctls.answer(table, self.board, stream.channel, request.cmd, argument)
 
-    def _indirect(self, stream: Stream, request: wire.Request) -> bytes:
+    def _indirect(self, stream: Stream, request: wire.Request, argument: bytes) -> bytes:
         """An ioctl on another channel, through the control device."""
         if stream.handle not in self.controls:
             raise OSError(errno.ENOTTY, "only the control device goes by way of another")
         channel = self.board.channel(request.channel)
-        return ioctls.answer(ioctls.CHANNEL, self.board, channel, request.cmd, request.payload)
+        return ioctls.answer(ioctls.CHANNEL, self.board, channel, request.cmd, argument)
 
     # -- what the program sees ---------------------------------------------------------------------------------------
 
@@ -175,3 +171,12 @@ class Devices:
         room = stream.room(channel) if sized else 0
         known = (channel.block_bytes, room, wire.CHANNEL, errno.EINVAL, channel.generation)
         return wire.Reply(result, payload, stream.handle, *known, discard)
+
+
+def _argument(name: str, request: wire.Request) -> bytes:
+    """The struct an ioctl points to, without what trails it. Raises OSError EFAULT for a null pointer where the
+    ioctl needs one."""
+    size = request.cmd >> 16 & 0x3FFF
+    if name and len(request.payload) < size and name != "SETCADENCE":
+        raise OSError(errno.EFAULT, "no argument")
+    return request.payload[:size]
