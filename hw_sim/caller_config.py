@@ -92,7 +92,11 @@ class Text(Strict):
 
 
 def _several(value: object) -> object:
-    return value if isinstance(value, (list, tuple)) else [value]
+    several = list(value) if isinstance(value, (list, tuple)) else [value]
+    for word in several:
+        if not isinstance(word, (str, dict, Text)):
+            raise ValueError(f"{word!r} is no prompt's name: quote it, or write text: ...")
+    return several
 
 
 class Hear(Strict):

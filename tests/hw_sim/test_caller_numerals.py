@@ -76,7 +76,9 @@ def test_money_in_yuan_jiao_and_fen(yuan: int, fen: int) -> None:
         (["forty", "five", "point", "five", "yuan"], "45.5"), (["five", "oh", "two"], "502"), (["12"], "12"),
         (["五", "角"], "0.5"), (["twelve", "yuan", "fifty", "cents"], "12.5"), (["二十-三"], None),
         (["twenty-three"], "23"),
-        (["条"], None), (["元"], None), (["点"], None), ([], None), (["cartons"], None), (["and"], None), (["百"], None), (["零", "百"], None),
+        (["条"], None), (["元"], None), (["点"], None), ([], None), (["cartons"], None), (["and"], None),
+        (["百"], None),
+        (["零", "百"], None),
     ],
 )  # fmt: skip
 def test_ways_of_saying(words: list[str], number: str | None) -> None:
