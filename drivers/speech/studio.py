@@ -14,7 +14,7 @@ from drivers.speech.errors import SpeechError
 from drivers.speech.recording import read_recording
 from dsp.receiver import Int16
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes whenever the same text or recording would give other samples."""
 
 Progress = Callable[[int, int, str], None]
