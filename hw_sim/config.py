@@ -68,11 +68,13 @@ class PortConfig(Strict):
 
     return_loss: how far below its own voice the port hears itself, dB. loss: of the line, each way, dB.
     noise, hum (50 Hz): at the port, dBm0. disconnect: does the office open the loop when the far end hangs up?
+    reversal: does it reverse the battery while a call that the port has placed is answered?
     """
 
     number: Number
     disconnect: Disconnect = "loop"
     caller_id: CallerIdStyle = "fsk"
+    reversal: bool = False
     return_loss: float = Field(default=20.0, ge=0.0, le=90.0)
     loss: float = Field(default=3.0, ge=0.0, le=40.0)
     noise: float = Field(default=-65.0, ge=-120.0, le=0.0)

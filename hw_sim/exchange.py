@@ -44,10 +44,16 @@ class Exchange:
         self._order = 0
         self._effects: list[Effect] = []
 
-    def add(self, number: str, disconnect: Disconnect = "none", caller_id: CallerIdStyle = "none") -> int:
+    def add(
+        self,
+        number: str,
+        disconnect: Disconnect = "none",
+        caller_id: CallerIdStyle = "none",
+        reversal: bool = False,
+    ) -> int:
         """A new line with a number of its own; its row. The empty number cannot be called."""
         row = len(self.subscribers)
-        self.subscribers.append(Subscriber(row, number, disconnect, caller_id))
+        self.subscribers.append(Subscriber(row, number, disconnect, caller_id, reversal))
         if number:
             self.numbering.add(number, (row,))
         return row
@@ -63,18 +69,18 @@ class Exchange:
     def hook(self, row: int, off_hook: bool, now: int) -> list[Effect]:
         """The subscriber lifts or replaces the receiver; nothing when it already is so."""
         who = self.subscribers[row]
-        if off_hook == who.off_hook:
-            return []
-        self._do(OffHook(row, off_hook))
-        if not off_hook:
-            self._release(who, now)
-        elif who.state is State.RUNG:
-            self._answer(who, now)
-        else:
-            self._enter(who, State.DIALLING)
-            self._do(Supply(row, "dial"))
-            self._do(Listen(row, True))
-            self._after(now + self._times.first_digit, who, "refuse")
+        if off_hook != who.off_hook and not (off_hook and who.out_of_service):
+            self._hook(who, off_hook, now)
+        return self._done()
+
+    def serve(self, row: int, in_service: bool, now: int) -> list[Effect]:
+        """The line is broken (its call ends, and no other reaches it) or mended."""
+        who = self.subscribers[row]
+        if who.state is State.RUNG:
+            self._give_up(who, now)
+        elif who.off_hook and not in_service:
+            self._hook(who, False, now)
+        who.out_of_service = not in_service
         return self._done()
 
     def digit(self, row: int, digit: str, now: int) -> list[Effect]:
@@ -157,6 +163,18 @@ class Exchange:
 
     # -- the way of a call -------------------------------------------------------------------------------------------
 
+    def _hook(self, who: Subscriber, off_hook: bool, now: int) -> None:
+        self._do(OffHook(who.row, off_hook))
+        if not off_hook:
+            self._release(who, now)
+        elif who.state is State.RUNG:
+            self._answer(who, now)
+        else:
+            self._enter(who, State.DIALLING)
+            self._do(Supply(who.row, "dial"))
+            self._do(Listen(who.row, True))
+            self._after(now + self._times.first_digit, who, "refuse")
+
     def _route(self, who: Subscriber, now: int) -> None:
         rows = self.numbering.rows(who.digits)
         free = [self.subscribers[r] for r in rows if self._is_free(self.subscribers[r], who, now)]
@@ -168,7 +186,7 @@ class Exchange:
             self._call(who, free[0], now)
 
     def _is_free(self, who: Subscriber, caller: Subscriber, now: int) -> bool:
-        return who is not caller and who.state is State.IDLE and who.free_at <= now
+        return who is not caller and who.state is State.IDLE and who.free_at <= now and not who.out_of_service
 
     def _call(self, who: Subscriber, callee: Subscriber, now: int) -> None:
         self._enter(who, State.CALLING)
@@ -216,10 +234,18 @@ class Exchange:
         self._enter(caller, State.TALKING)
         self._do(Supply(caller.row, ""))
         self._do(Join(caller.row, callee.row))
+        if caller.reversal:
+            self._reverse(caller, now)
+
+    def _reverse(self, who: Subscriber, now: int) -> None:
+        who.reversed = not who.reversed
+        self._do(Signal(who.row, now, "polarity"))
 
     def _release(self, who: Subscriber, now: int) -> None:
         """The receiver is down: the partner learns it, and the line is left alone for the guard time."""
         peer = self.subscribers[who.peer] if who.peer >= 0 else None
+        if who.reversed:
+            self._reverse(who, now)
         if who.state is State.PARTED:
             self._do(Signal(who.row, now, "loop_closed"))
         if peer is not None and who.state is State.CALLING:
@@ -235,6 +261,8 @@ class Exchange:
     def _far_end_gone(self, who: Subscriber, now: int) -> None:
         who.peer = -1
         self._do(Part(who.row))
+        if who.reversed:
+            self._reverse(who, now)
         if who.disconnect == "none":
             self._refuse(who, "busy", now)
             return

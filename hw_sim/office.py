@@ -11,7 +11,7 @@ from typing import assert_never
 
 import numpy as np
 
-from drivers.analog import Signal
+from drivers.analog import Signal, SignalKind
 from drivers.card import Law
 from drivers.errors import BadLine
 from drivers.events import Ringing
@@ -98,7 +98,7 @@ class Office:
         self._ends = Ends(self._receivers, self._act)
         self._signals: list[Signal] = []
         for port in config.ports:
-            self._exchange.add(port.number, port.disconnect, port.caller_id)
+            self._exchange.add(port.number, port.disconnect, port.caller_id, port.reversal)
         self._hunt()
         self._populate(list(callers))
 
@@ -120,9 +120,22 @@ class Office:
 
     def hook(self, line: int, off_hook: bool) -> None:
         """The equipment takes a line off hook or puts it on hook. Raises BadLine."""
-        if not 0 <= line < len(self.lines):
-            raise BadLine(f"there is no line {line}: the office has lines 0 to {len(self.lines) - 1}")
+        self._known(line)
         self._apply(self._exchange.hook(line, off_hook, self.now))
+
+    def cut(self, line: int) -> None:
+        """The wire is cut: the battery is gone, a call on the line ends, and no other reaches it. Raises BadLine."""
+        self._out_of_service(line, "battery_lost")
+
+    def mend(self, line: int) -> None:
+        """The wire is whole again. Raises BadLine."""
+        self._known(line)
+        self._apply(self._exchange.serve(line, True, self.now))
+        self._signals.append(Signal(line, self.now, "battery_back"))
+
+    def remove(self, line: int) -> None:
+        """The port is pulled out of the machine, for good. Raises BadLine."""
+        self._out_of_service(line, "removed")
 
     def add_caller(self, caller: CallerProtocol, at: int | None = None) -> None:
         """A person who begins at a sample, or now. A place whose caller has finished is used again."""
@@ -179,6 +192,15 @@ class Office:
         self._exchange.rename(row, caller.number)
         self._copper.set_noise(row, END.noise if caller.noise is None else caller.noise)
         self._ends.seat(index, caller, starts)
+
+    def _known(self, line: int) -> None:
+        if not 0 <= line < len(self.lines):
+            raise BadLine(f"there is no line {line}: the office has lines 0 to {len(self.lines) - 1}")
+
+    def _out_of_service(self, line: int, kind: SignalKind) -> None:
+        self._known(line)
+        self._apply(self._exchange.serve(line, False, self.now))
+        self._signals.append(Signal(line, self.now, kind))
 
     # -- what happens ------------------------------------------------------------------------------------------------
 

@@ -29,12 +29,19 @@ class State(Enum):
 
 @dataclass(slots=True)
 class Subscriber:
-    """One row of the switch. turn goes up at every change of state, so that timers of an earlier state are stale."""
+    """One row of the switch.
+
+    reversal: the battery is reversed while a call that this line has placed is answered; reversed: it is now.
+    turn goes up at every change of state, so that timers of an earlier state are stale.
+    """
 
     row: int
     number: str
     disconnect: Disconnect = "none"
     caller_id: CallerIdStyle = "none"
+    reversal: bool = False
+    reversed: bool = False
+    out_of_service: bool = False
     state: State = State.IDLE
     peer: int = -1
     digits: str = ""

@@ -253,6 +253,48 @@ def test_callers_may_come_later_and_more_than_there_are_places() -> None:
     assert office.idle
 
 
+def test_the_battery_is_reversed_while_an_outgoing_call_is_answered() -> None:
+    """With `reversal`: once at the answer, once when the far end has hung up; never for incoming calls."""
+    office = Office(with_phone(analog_office(1, reversal=True), rings=1, talk="2s"), [Scripted({12: [Dial("96688")]})])
+    office.hook(0, True)
+    sound = np.zeros((1, 8 * RATE), np.int16)
+    sound[0, 800 : 800 + len(keys("10086"))] = keys("10086").astype(np.int16)
+    _, ticks = run(office, 8, sound)
+    assert [s[1] for s in signals(ticks)] == ["polarity", "polarity", "loop_open", "loop_closed"]
+    office.hook(0, False)
+    run(office, 5)
+    office.hook(0, True)
+    _, ticks = run(office, 2)
+    assert "polarity" not in [s[1] for s in signals(ticks)]
+
+
+def test_a_cut_wire_ends_its_call_and_takes_no_other() -> None:
+    """The port sees the battery go and come; the caller hears busy; nothing rings until it is mended."""
+    first, second = Scripted(CALL), Scripted({4: [Dial("80001")], 8: [HangUp()], 10: [Dial("80001")]}, number="2")
+    office = Office(analog_office(2), [first, second])
+    answered(office)
+    office.cut(0)
+    _, ticks = run(office, 7)
+    office.hook(0, True)
+    assert signals(ticks) == [(0, "battery_lost", 2.0)]
+    assert office.state(0) is State.IDLE
+    assert begun(first)[-1] == begun(second)[-1] == "busy"
+    office.mend(0)
+    _, ticks = run(office, 2)
+    assert [s[:2] for s in signals(ticks)] == [(0, "battery_back"), (0, "ring_on")]
+
+
+def test_a_port_that_is_removed_is_gone() -> None:
+    """Ringing stops, the caller hears busy, and the port is told."""
+    caller = Scripted(CALL)
+    office = Office(analog_office(1), [caller])
+    run(office, 1)
+    office.remove(0)
+    _, ticks = run(office, 3)
+    assert [s[1] for s in signals(ticks)] == ["ring_off", "removed"]
+    assert begun(caller) == ["busy"]
+
+
 def test_an_unknown_line_is_refused() -> None:
     """hook() names the lines there are."""
     office = Office(analog_office(2))

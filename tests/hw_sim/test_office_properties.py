@@ -27,6 +27,7 @@ DEEDS = st.one_of(
     st.tuples(st.just("hook"), ROW, st.booleans()),
     st.tuples(st.just("dial"), ROW, st.sampled_from(NUMBERS)),
     st.tuples(st.just("digit"), ROW, st.sampled_from("0123456789*#")),
+    st.tuples(st.just("serve"), st.integers(0, LINES - 1), st.booleans()),
     st.tuples(st.just("wait"), st.integers(0, 12 * RATE), st.none()),
 )
 
@@ -44,6 +45,7 @@ class Follower:
         self.hooks = [False] * ROWS
         self.ringing = [False] * ROWS
         self.open = [False] * ROWS
+        self.reversed = [False] * ROWS
 
     def take(self, effects: Iterable[Effect]) -> None:
         """Follow."""
@@ -63,6 +65,9 @@ class Follower:
 
     def signal(self, signal: Signal) -> None:
         """Bursts and open loops begin and end in turn; only a line on hook is rung, only one off hook is opened."""
+        if signal.kind == "polarity":
+            self.reversed[signal.line] = not self.reversed[signal.line]
+            return
         kept = self.ringing if signal.kind.startswith("ring") else self.open
         on = signal.kind in ("ring_on", "loop_open")
         assert kept[signal.line] != on
@@ -74,7 +79,7 @@ def exchange() -> Exchange:
     """Three lines with numbers and a hunt group, four people with telephones."""
     made = Exchange(_short)
     for number, disconnect, style in (("1", "loop", "fsk"), ("2", "none", "dtmf"), ("3", "loop", "none")):
-        made.add(number, disconnect, style)  # type: ignore[arg-type]
+        made.add(number, disconnect, style, reversal=True)  # type: ignore[arg-type]
     for i in range(PEOPLE):
         made.add("" if i == 0 else f"1{i}")
     made.numbering.add("96688", range(LINES))
@@ -91,6 +96,8 @@ def test_no_two_calls_have_one_line_and_all_come_to_rest(deeds: list[tuple[str, 
             follower.take(office.hook(row, bool(what), now))
         elif deed == "dial":
             follower.take(office.dial(row, str(what), now))
+        elif deed == "serve":
+            follower.take(office.serve(row, bool(what), now))
         elif deed == "digit":
             follower.take(office.digit(row, str(what), now))
         else:
@@ -101,7 +108,7 @@ def test_no_two_calls_have_one_line_and_all_come_to_rest(deeds: list[tuple[str, 
         follower.take(office.hook(row, False, now))
     assert office.idle()
     assert follower.peers == {}
-    assert not any(follower.ringing + follower.open + follower.hooks)
+    assert not any(follower.ringing + follower.open + follower.hooks + follower.reversed)
     later = office.advance(now + 1000 * RATE)
     assert later == []
 
@@ -115,6 +122,7 @@ def check(office: Exchange, follower: Follower) -> None:
             peer = office.subscribers[who.peer]
             assert peer.peer == who.row
             assert peer is not who
+        assert not follower.reversed[who.row] or who.state is State.TALKING
         if who.state is State.TALKING:
             assert follower.peers[who.row] == who.peer
         assert follower.open[who.row] == (who.state is State.PARTED)
