@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drivers.yaml_source import Problem, Source
-from ivr_runtime.flow import check_expressions, check_names, check_ways
+from ivr_runtime.flow import check_expressions, check_names, check_order, check_ways
 from ivr_runtime.flow.findings import Findings, Signature
 from ivr_runtime.flow.model import FlowModel
 
@@ -18,4 +18,6 @@ def check(
     check_names.check(flow, found, services)
     check_expressions.check(flow, found)
     check_ways.check(flow, found)
+    if not found.faults:
+        check_order.check(flow, found)
     return found.faults, found.warnings
