@@ -60,7 +60,7 @@ class Regular:
 
     def _next(self, first: float) -> list[tuple[int, Action]]:
         steps: list[tuple[float, Action]] = [(first, Dial("96688"))]
-        steps += [(first + 8 + 4 * i, Send(self._keys)) for i in range(7)]
+        steps += [(first + 8 + 10 * i, Send(self._keys)) for i in range(3)]
         return [(round(at * RATE), action) for at, action in [*steps, (first + 40, HangUp())]]
 
 

@@ -115,6 +115,7 @@ class Dispatch:
         task = asyncio.get_running_loop().create_task(self._watch(call), name=call.id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        call.log.info("call.ringing", number=call.caller_number)
         self.on_begin(call)
         return call
 

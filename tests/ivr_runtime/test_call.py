@@ -286,7 +286,7 @@ def test_a_caller_who_gives_up_while_it_rings_is_missed_and_kept() -> None:
     with structlog.testing.capture_logs() as logs:
         run = Run(FakeCard(1, [*ring(), HungUp(0, 3 * RATE, "ring_no_answer")]), talk, 10, settings=Settings(rings=2))
     assert [(call.leg.answered, call.leg.ended) for call in run.ended] == [(None, "ring_no_answer")]
-    assert [entry["event"] for entry in logs] == ["call.missed"]
+    assert [entry["event"] for entry in logs] == ["call.ringing", "call.missed"]
     assert not [verb for _, verb, _ in run.card.asked if verb == "answer"]
 
 

@@ -45,7 +45,7 @@ def _own_configuration() -> Iterator[None]:
 
 
 def test_every_record_of_a_call_names_node_card_line_call_and_sample() -> None:
-    """Those of a service in a thread too; the life of a call at INFO is two lines here."""
+    """Those of a service in a thread too; the life of a call at INFO is three lines here."""
     disk = Disk()
 
     async def talk(call: Call) -> None:
@@ -56,7 +56,7 @@ def test_every_record_of_a_call_names_node_card_line_call_and_sample() -> None:
         logs.configure(sink, "json", "info", lambda: NOON)
         Run(FakeCard(1, ring()), talk, 10, arena=arena_of(800))
     records = disk.records()
-    assert [r["event"] for r in records] == ["call.answered", "records.failed", "call.ended"]
+    assert [r["event"] for r in records] == ["call.ringing", "call.answered", "records.failed", "call.ended"]
     for record in records:
         assert record["time"] == "2026-11-21T12:00:00.123+00:00"
         assert (record["card"], record["line"], record["call"]) == ("fake", "line-1", "call-0")
