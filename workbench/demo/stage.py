@@ -100,11 +100,11 @@ def furnish(stage: Stage) -> int:
     Raises DriverError (no synthesiser), RecordsError.
     """
     from ivr_runtime import startup
-    from ivr_runtime.catalogue import import_products
+    from ivr_runtime.catalogue import import_products, spoken_names
     from ivr_runtime.flow.load import load
     from ivr_runtime.records.setup import setup
 
-    speech = startup.speak(load(FLOW / "flow.yaml"), stage.book)
     setup(stage.folder)
     import_products(FLOW / "products.csv")
+    speech = startup.speak(load(FLOW / "flow.yaml"), stage.book, spoken_names())
     return len(speech.arena)
