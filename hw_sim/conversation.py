@@ -9,7 +9,7 @@ from dsp.receiver import RATE, Float32
 from hw_sim import caller_config as script
 from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, Heard, Send, Sent
 from hw_sim.impressions import Impressions, understood
-from hw_sim.numerals import spoken_number
+from hw_sim.numerals import of_a_number, spoken_number
 
 PATIENT = 30 * RATE
 """A polite caller waits this long for the other side to finish before acting all the same."""
@@ -115,7 +115,8 @@ class Conversation:
             self._lose_patience(now, step.within, f"a number ({step.note_number})")
             return False
         _, end, number = found
-        if end == len(words) and not self.heard.quiet(now, NUMBER_OVER):
+        over = self.heard.turn(now, NUMBER_OVER) or not all(map(of_a_number, words[end:]))
+        if not over:
             return False
         self.mark += end
         self.notes[step.note_number] = number

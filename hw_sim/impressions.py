@@ -80,9 +80,9 @@ class Impressions:
         """Nothing has sounded for so long."""
         return self.playing is None and not self.tones and now - self.quiet_since >= length
 
-    def turn(self, now: int) -> bool:
-        """The other side has finished speaking. Tones do not keep a person from acting."""
-        return self.playing is None and now - self.quiet_since >= PAUSE
+    def turn(self, now: int, length: int = PAUSE) -> bool:
+        """The other side has finished speaking, so long ago. Tones do not keep a person from acting."""
+        return self.playing is None and now - self.quiet_since >= length
 
     def over(self, now: int) -> str:
         """The tone that has told for long enough that the call is over, or nothing."""

@@ -19,8 +19,12 @@ EN_NUMBERS = (
     {word: i for i, word in enumerate(_EN_SMALL)} | {word: 20 + 10 * i for i, word in enumerate(_EN_TENS)} | {"oh": 0}
 )
 EN_GROUPS = {"thousand": 10**3, "million": 10**6}
-EN_SILENT = {"and", "yuan", "dollar", "dollars"}
+EN_MONEY = {"yuan", "dollar", "dollars"}
+EN_SILENT = {"and"}
 EN_PARTS = {"cent": 1, "cents": 1, "fen": 1, "jiao": 10}
+
+ZH_WORDS = {*ZH_DIGITS, *ZH_UNITS, *ZH_GROUPS, *ZH_MONEY, *ZH_PARTS, "点", "整"}
+EN_WORDS = {*EN_NUMBERS, *EN_GROUPS, *EN_MONEY, *EN_SILENT, *EN_PARTS, "hundred", "point"}
 
 
 def figures(words: Sequence[str]) -> str | None:
@@ -44,6 +48,13 @@ def spoken_number(words: Sequence[str]) -> tuple[int, int, str] | None:
         return None
     read = ((end, figures(words[first:end])) for end in range(len(words), first, -1))
     return next((first, end, number) for end, number in read if number is not None)
+
+
+def of_a_number(word: str) -> bool:
+    """May this word be part of a spoken number: a figure, a unit, a point, money?"""
+    if word.isdecimal() or all(c in ZH_WORDS for c in word):
+        return True
+    return all(w in EN_WORDS for w in word.lower().replace("-", " ").split())
 
 
 def _chinese(text: str) -> str | None:
@@ -93,23 +104,24 @@ def _chinese_cardinal(text: str) -> int | None:
 
 
 def _english(words: list[str]) -> str | None:
+    if words and words[-1] in EN_PARTS:
+        return _english_money(words)
+    if words and words[-1] in EN_MONEY:
+        words = words[:-1]
     if words and all(EN_NUMBERS.get(w, 99) < 10 for w in words):
         return "".join(str(EN_NUMBERS[w]) for w in words)
     whole, point, decimals = _cut(words, "point")
     if point:
-        digits = [EN_NUMBERS.get(w, 99) for w in decimals if w not in EN_SILENT]
+        digits = [EN_NUMBERS.get(w, 99) for w in decimals]
         value = _english_cardinal(whole)
         return None if value is None or not digits or max(digits) > 9 else f"{value}.{''.join(map(str, digits))}"
-    if words and words[-1] in EN_PARTS:
-        return _english_money(words)
     value = _english_cardinal(whole)
     return None if value is None else str(value)
 
 
 def _english_money(words: list[str]) -> str | None:
-    whole, _, parts = _cut(words[:-1], "yuan")
-    if "yuan" not in words:
-        whole, parts = [], words[:-1]
+    i = next((i for i, word in enumerate(words) if word in EN_MONEY), None)
+    whole, parts = ([], words[:-1]) if i is None else (words[:i], words[i + 1 : -1])
     value, cents = _english_cardinal(whole) if whole else 0, _english_cardinal(parts)
     return None if value is None or cents is None else _decimal(value, cents * EN_PARTS[words[-1]])
 

@@ -247,6 +247,8 @@ def test_a_prompt_known_by_the_name_of_its_twin() -> None:
         (["zh:一", "zh:百", "zh:二", "zh:十", "zh:三"], {"n": "123"}),
         (["zh:一", "zh:一", "zh:二"], {"n": "112"}),
         (["zh/menu", "zh:五"], {"n": "5"}),
+        (["zh:四", "zh:十", "zh:元", "zh:五", "zh:角"], {"n": "40.5"}),
+        (["zh:四", "zh:十", "zh:元", "zh:五", "zh:条"], {"n": "40"}),
         (["zh/menu"], {}),
     ],
 )

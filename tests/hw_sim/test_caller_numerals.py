@@ -93,6 +93,9 @@ def test_ways_of_saying(words: list[str], number: str | None) -> None:
         (["零", "零", "七"], (0, 3, "007")),
         (["谢谢", "再见"], None),
         (["三", "条", "五"], (0, 1, "3")),
+        (["四十", "元", "五"], (0, 2, "40")),
+        (["twelve", "yuan", "fifty"], (0, 2, "12")),
+        (["twelve", "yuan", "and", "fifty", "cents"], (0, 5, "12.5")),
     ],
 )
 def test_the_first_number_of_what_was_said(words: list[str], found: tuple[int, int, str] | None) -> None:
