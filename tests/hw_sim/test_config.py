@@ -135,3 +135,11 @@ def test_an_office_for_tests_has_equal_ports_behind_one_number() -> None:
     config = analog_office(3, loss=1.0)
     assert [p.loss for p in config.ports] == [1.0] * 3
     assert config.hunt[0].ports == ("80001", "80002", "80003")
+
+
+def test_the_example_of_the_documentation_is_an_office() -> None:
+    """docs/offices.md shows a file that can be loaded, and every key that a port has."""
+    text = Path("docs/offices.md").read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    config = load_office("office.yaml", text)
+    assert set(config.ports[0].model_fields_set) == set(type(config.ports[0]).model_fields)
+    assert config.phones[0].number == "10086"
