@@ -14,7 +14,7 @@ from dsp.events import Digit
 from dsp.receiver import RATE, TICK, Int16
 from hw_sim.caller import Caller
 from hw_sim.caller_config import load_caller_config
-from hw_sim.config import analog_office
+from hw_sim.config import analog_office, load_office
 from hw_sim.office import Office
 
 WELCOME = "欢迎致电烟草公司订货热线"
@@ -41,26 +41,26 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     return write_book(tmp_path_factory.mktemp("book"), clips)
 
 
-def answering(office: Office, sound: Int16, seconds: float) -> str:
-    """Equipment that answers line 0, plays a sound, notes the keys it hears, and hangs up 2 s after the last."""
+def answering(office: Office, sound: Int16, seconds: float, line: int = 0) -> str:
+    """Equipment that answers a line, plays a sound, notes the keys it hears, and hangs up 2 s after the last."""
     ears = DtmfReceiver(len(office.lines))
     tx = np.zeros((len(office.lines), TICK), np.int16)
     keys, place, last = "", -1, 0
     for _ in range(round(seconds * RATE / TICK)):
-        tx[0] = 0
+        tx[line] = 0
         if place >= 0:
             part = sound[place : place + TICK]
-            tx[0, : len(part)] = part
+            tx[line, : len(part)] = part
             place += TICK
         tick = office.tick(tx)
         if any(s.kind == "ring_off" for s in tick.signals):
-            office.hook(0, True)
+            office.hook(line, True)
             place = 0
         for event in ears(tick.rx.astype(np.float32)):
-            if isinstance(event, Digit) and event.edge == "began":
+            if place >= 0 and isinstance(event, Digit) and event.edge == "began":
                 keys, last = keys + event.digit, office.now
         if last and office.now - last > 2 * RATE:
-            office.hook(0, False)
+            office.hook(line, False)
     return keys
 
 
@@ -100,3 +100,14 @@ def test_a_later_caller_at_the_same_place_hears_as_well(book: Book) -> None:
         assert caller.succeeded
         for _ in range(500):
             office.tick(np.zeros((1, TICK), np.int16))
+
+
+@pytest.mark.parametrize("line", range(6))
+def test_prompts_and_keys_get_over_bad_lines(book: Book, line: int) -> None:
+    """Loud echo, noise and hum, long and short lines, the wrong law: a caller of ordinary level is served on each."""
+    config = load_office("hw_sim/offices/bad_lines.yaml")
+    script = SCRIPT.replace("96688", config.ports[line].number) % (-12, 40)
+    caller = Caller(load_caller_config("caller.yaml", script, clips=book.clips), book)
+    office = Office(config, [caller], book=book)
+    assert answering(office, book.samples("zh/welcome"), 25, line) == "1001#"
+    assert caller.succeeded, [str(e) for e in caller.report]
