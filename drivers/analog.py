@@ -55,7 +55,9 @@ class FxoLines:
                 port = self._ports[event.line]
                 made += self._after(port, port.tone(event, now))
             elif isinstance(event, (Activity, Digit)):
-                self._ports[event.line].sound(event.edge == "began", now)
+                port = self._ports[event.line]
+                port.sound(event.edge == "began", now)
+                self._after(port, [])
         return made
 
     def advance(self, now: int) -> list[Event]:

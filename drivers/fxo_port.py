@@ -24,10 +24,14 @@ from drivers.events import (
     Tone,
 )
 from drivers.signals import Dial, Effect, Hook, SignalKind, Times
+from dsp.receiver import RATE
 
 State = Literal["idle", "ringing", "refused", "seized", "calling", "talking", "guard", "removed"]
 
 NEVER = 1 << 62
+KEY = RATE // 5
+SETTLE = RATE
+"""A key with its pause, and the exchange's own noises after the last one: sound in that time is no answer."""
 WITH_CALL: frozenset[State] = frozenset({"ringing", "seized", "calling", "talking"})
 
 TONE_CAUSES: dict[str, HangUpCause] = {
@@ -46,6 +50,7 @@ class FxoPort:
 
     supervised: a loop that opens means that the far end hung up (kewl start); on a loop start line it means nothing.
     due: when `run_out` must be called at the latest. opened: since when the loop is open.
+    dialled: when our own digits are over. progress: the far end was heard since then. given_up: no answer by then.
     """
 
     line: int
@@ -64,6 +69,9 @@ class FxoPort:
     ringback: bool = False
     by_polarity: bool = False
     sounding: bool = False
+    dialled: int = NEVER
+    given_up: int = NEVER
+    progress: bool = False
 
     def wake(self) -> int:
         """The next sample at which time alone changes something."""
@@ -114,6 +122,9 @@ class FxoPort:
         self.sounding = began
         if self.state == "talking":
             self.due = now + self.times.silence
+        elif self.state == "calling" and (self.progress or (began and now > self.dialled)):
+            self.progress = True
+            self.due = self.given_up if began else min(self.given_up, now + self.times.ring_gap)
 
     def run_out(self, now: int) -> list[Event]:
         """Time has passed: an open loop has become a disconnect, a time-out has run out."""
@@ -218,7 +229,9 @@ class FxoPort:
 
     def _dial(self, now: int) -> list[Event]:
         self.effects.append(Dial(self.line, self.number))
-        self._enter("calling", now + self.times.no_answer)
+        self.dialled = now + len(self.number) * KEY + SETTLE
+        self.given_up, self.progress = now + self.times.no_answer, False
+        self._enter("calling", self.given_up)
         return []
 
     def _clear(self, now: int) -> list[Event]:
@@ -232,6 +245,10 @@ class FxoPort:
         self.burst = False
         self._enter("idle", NEVER)
         return []
+
+    def _nobody_yet(self, now: int) -> list[Event]:
+        """Ringback too short to be known as such, then nothing: somebody answered and listens."""
+        return self._talk(now) if self.progress and now < self.given_up else self._gave_up(now)
 
     def _gave_up(self, now: int) -> list[Event]:
         return self._release(now, "ring_no_answer")
@@ -264,7 +281,7 @@ _RUN_OUT = {
     "ringing": FxoPort._gave_up,
     "refused": FxoPort._forget,
     "seized": FxoPort._dial,
-    "calling": FxoPort._gave_up,
+    "calling": FxoPort._nobody_yet,
     "talking": FxoPort._silent,
     "guard": FxoPort._clear,
 }

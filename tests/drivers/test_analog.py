@@ -347,6 +347,29 @@ def test_busy_ends_an_outgoing_call() -> None:
     assert kinds(bench.tone("busy")) == ["busy_tone"]
 
 
+def test_ringback_too_short_to_be_known_and_then_quiet_is_an_answer() -> None:
+    """One burst was heard as some sound; no other follows in the time of the longest cadence: somebody listens."""
+    bench = Bench()
+    bench.place_call()
+    bench.wait(4)
+    bench.hear(Activity(0, bench.now, "began"))
+    bench.hear(Activity(0, bench.now, "ended"))  # our own digits
+    bench.wait(2)
+    for _ in range(2):
+        bench.hear(Activity(0, bench.now, "began"))
+        bench.wait(1)
+        bench.hear(Activity(0, bench.now, "ended"))
+        assert bench.wait(4) == []
+    assert kinds(bench.wait(4)) == ["Answered"]
+
+
+def test_silence_after_dialling_is_no_answer() -> None:
+    """A slow exchange says nothing for a while: only the whole no-answer time ends it."""
+    bench = Bench()
+    bench.place_call()
+    assert bench.wait(60) == []
+
+
 def test_an_outgoing_call_nobody_answers_is_given_up() -> None:
     """After 90 s: ring no answer, on hook."""
     bench = Bench()
