@@ -227,7 +227,7 @@ class FlowModel(Strict):
     languages: tuple[LanguageName, ...] = Field(min_length=1)
     start: StepName | None = None
     apology: PromptName | None = None
-    defaults: Defaults = Defaults()
+    defaults: Defaults = Field(default_factory=Defaults)
     variables: dict[Variable, Any] = {}
     prompts: dict[PromptName, dict[LanguageName, Pieces]] = {}
     steps: dict[StepName, Branch] = Field(min_length=1)
@@ -236,8 +236,3 @@ class FlowModel(Strict):
     def first(self) -> str:
         """The name of the step that a call begins with."""
         return self.start or next(iter(self.steps))
-
-
-_ROOTS: tuple[type[BaseModel], ...] = (*STEPS.values(), Defaults, FlowModel)
-for _model in _ROOTS:
-    _model.model_rebuild()

@@ -15,7 +15,7 @@ LanguageName = Literal["zh", "en"]
 class Strict(BaseModel):
     """A model that knows all its keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _formula(raw: Any) -> Any:
@@ -176,6 +176,3 @@ Pieces = Annotated[tuple[Piece, ...], _pieces("text")]
 
 Say = Annotated[tuple[Piece, ...], _pieces("prompt")]
 """What stands in a step: a bare string is the name of a prompt."""
-
-for _model in (Each, When):
-    _model.model_rebuild()
