@@ -66,19 +66,18 @@ class Dispatch:
 
     def post(self, event: Event) -> None:
         """Something happened on a line."""
-        call = self._on_line.get(event.line)
-        if call is None:
-            if isinstance(event, Ringing) and self.accepting:
-                call = self._begin(event.line)
-            elif isinstance(event, CallerId):
-                self._numbers[event.line] = event
-            elif isinstance(event, Answered):  # the call ended while its answer was on its way
-                self._pump.ask("hang_up", event.line)
         if isinstance(event, Alarm | Clear | Removed):
             self._tell(event)
+        call = self._on_line.get(event.line)
         if call is not None:
             call.leg.post(event)
             self._follow(call, event)
+        elif isinstance(event, Ringing) and self.accepting:
+            self._begin(event)
+        elif isinstance(event, CallerId):
+            self._numbers[event.line] = event
+        elif isinstance(event, Answered):  # the call ended while its answer was on its way
+            self._pump.ask("hang_up", event.line)
 
     def close(self) -> None:
         """Take no more calls; those that ring are left to ring."""
@@ -103,13 +102,13 @@ class Dispatch:
             call.leg.end(reason)
             call.leg.release()
 
-    def _begin(self, line: int) -> Call:
-        call = Call(
-            self._pump, self._new_id(), line, card=self._pump.card.name, line_name=self._pump.card.lines[line].name
-        )
+    def _begin(self, event: Ringing) -> None:
+        line, card = event.line, self._pump.card
+        call = Call(self._pump, self._new_id(), line, card=card.name, line_name=card.lines[line].name)
         number = self._numbers.pop(line, None)
-        if number is not None and number.at >= call.leg.started - FRESH:
+        if number is not None and number.at >= event.at - FRESH:
             call.leg.post(number)
+        call.leg.post(event)
         self._on_line[line] = call
         self.calls[call.id] = call
         task = asyncio.get_running_loop().create_task(self._watch(call), name=call.id)
@@ -117,7 +116,6 @@ class Dispatch:
         task.add_done_callback(self._tasks.discard)
         call.log.info("call.ringing", number=call.caller_number)
         self.on_begin(call)
-        return call
 
     def _tell(self, event: Alarm | Clear | Removed) -> None:
         """The state of a line that somebody must look at."""

@@ -48,6 +48,7 @@ class Leg:
             case Activity():
                 self.quiet_since = None if event.edge == "began" else event.at
             case Ringing():
+                self.started = self.started if self.rings else event.at
                 self.rings = event.ring
             case CallerId():
                 self.caller_id = event
