@@ -8,11 +8,11 @@ import numpy as np
 
 from dsp.caller_id_message import Form, Message, encode
 from dsp.dtmf_signal import keys
-from dsp.fsk import BELL_202, V23, Bits, characters, modulate
+from dsp.fsk import BELL_202, V23, Bits, Modulation, characters, modulate
 from dsp.receiver import Float32
 
 FskKind = Literal["fsk-v23", "fsk-bell202"]
-MODULATIONS = {"fsk-v23": V23, "fsk-bell202": BELL_202}
+MODULATIONS: dict[FskKind, Modulation] = {"fsk-v23": V23, "fsk-bell202": BELL_202}
 
 SEIZURE_BITS = 300
 MARK_BITS = 180

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp import dtmf, tones
+from dsp import caller_id, dtmf, tones
+from dsp.caller_id_signal import FskKind
 from dsp.events import Event
 from dsp.receiver import Float32, Receiver
 
 LINES = 5
 SECONDS = 2
+KINDS: list[FskKind] = ["fsk-v23", "fsk-bell202"]
 CN = tones.plan("cn")
 
 
@@ -38,8 +40,18 @@ def progress() -> Float32:
     return rx.astype(np.float32)
 
 
+def calls() -> Float32:
+    """A caller ID of another kind on every line, in noise."""
+    rx = np.random.default_rng(3).standard_normal((LINES, SECONDS * 8000)) * 20
+    sounds = [caller_id.fsk_signal(f"555000{i}", kind=KINDS[i % 2], level=-12 - i) for i in range(LINES - 1)]
+    for line, sound in enumerate([*sounds, caller_id.dtmf_signal("1234", on=400, off=400)]):
+        rx[line, 811 * line : 811 * line + len(sound)] += sound
+    return rx.astype(np.float32)
+
+
 MATERIAL: dict[str, tuple[Callable[[int], Receiver], Callable[[], Float32]]] = {
     "dtmf": (dtmf.DtmfReceiver, keys),
+    "caller id": (caller_id.CallerIdReceiver, calls),
     "tones": (lambda lines: tones.ToneReceiver(lines, CN), progress),
 }
 CACHE: dict[str, tuple[Float32, list[Event]]] = {}
