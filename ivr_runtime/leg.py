@@ -39,7 +39,7 @@ class Leg:
     def post(self, event: Event) -> None:
         """Something happened on the line."""
         match event:
-            case Digit():
+            case Digit() if self.answered is not None:  # before that they are the exchange's: a DTMF caller ID
                 self.keypad.post(event)
             case Played():
                 self.playing = self.playing and event.stopped
@@ -50,7 +50,7 @@ class Leg:
             case Ringing():
                 self.started = self.started if self.rings else event.at
                 self.rings = event.ring
-            case CallerId():
+            case CallerId() if self.answered is None:
                 self.caller_id = event
             case Answered():
                 self.answered = self.quiet_since = event.at

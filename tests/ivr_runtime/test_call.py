@@ -277,6 +277,19 @@ def test_dtmf_caller_id_before_the_first_ring_is_of_this_call_if_it_is_fresh(age
     assert seen == [number]
 
 
+def test_the_keys_of_a_dtmf_caller_id_are_not_keys_of_the_caller() -> None:
+    """They are sent before the answer; and what looks like a caller ID afterwards is none."""
+    got: list[str] = []
+
+    async def talk(call: Call) -> None:
+        got.append((await call.collect(12, first_timeout=2)).digits)
+        got.append(call.caller_number)
+
+    script = [*ring(), *press("D138C", 1.0, every=0.1, held=0.05), CallerId(0, 2 * RATE, "138", kind="dtmf")]
+    Run(FakeCard(1, [*script, CallerId(0, 3 * RATE, "999")]), talk, 10, settings=Settings(rings=2))
+    assert got == ["", "138"]
+
+
 def test_a_caller_who_gives_up_while_it_rings_is_missed_and_kept() -> None:
     """No answer, an on_end with the number, and one log event."""
 
