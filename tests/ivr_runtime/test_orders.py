@@ -257,6 +257,29 @@ def test_a_full_disk_fails_the_service_and_loses_nothing(shop: Path) -> None:
     assert place("call-1", "after", items(c1001=1))["placed"]
 
 
+def test_what_was_confirmed_before_the_disk_was_full_is_there(shop: Path) -> None:
+    """The operating system refuses to let any file grow: every number that was told is in the records, no other."""
+    Product.objects.filter(code="1002").update(stock=5000)
+    program = """
+        import resource
+        from ivr_runtime.errors import ServiceFailed
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+        for i in range(5000):
+            try:
+                print(place(str(i))["number"])
+            except ServiceFailed as failed:
+                print("failed", failed.service)
+                break
+    """
+    server = start(program, str(shop))
+    out, errors = server.communicate(timeout=60)
+    *told, last = out.split("\n")[:-1]
+    assert last == "failed orders.place", errors
+    assert told == list(Order.objects.order_by("id").values_list("number", flat=True))
+    assert stock("1002") == 5000 - len(told)
+    assert place("call", "after", items(c1002=1))["placed"]
+
+
 def test_records_that_vanish_fail_the_service(shop: Path) -> None:
     """The table is gone (someone replaced the file): a failure that names the service, not a crash."""
     with closing(sqlite3.connect(shop / DATABASE_FILE)) as other:
