@@ -47,6 +47,8 @@ def _expression(path: Path, text: str, known: set[str], found: Findings) -> None
         return
     for name in sorted(read.names - known - set(expressions.ENVIRONMENT.globals)):
         found.fault(path, f"the variable {name!r} is never set", did_you_mean(name, known))
+    for name in sorted(read.of_call - set(expressions.CALL)):
+        found.fault(path, f"a call has no {name!r}", did_you_mean(name, expressions.CALL))
 
 
 def _placed(found: Findings, path: Path, text: str, error: expressions.ExpressionError) -> Problem:

@@ -76,7 +76,7 @@ class Conversation:
     def known(self) -> dict[str, Any]:
         """The variables that an expression may use."""
         call = self.call
-        given = {"id": call.id, "number": call.caller_number, "line": call.line_name, "card": call.card}
+        given = dict(zip(expressions.CALL, (call.id, call.caller_number, call.line_name, call.card), strict=True))
         return {**self.variables, "call": given, "language": call.language}
 
     def speak(self, language: str) -> None:
@@ -91,9 +91,9 @@ class Conversation:
         return entry
 
     def finish(self, entry: Entry) -> None:
-        """The step's own work is done."""
+        """The step's own work is done; it is the last that began, for what follows from it has not begun yet."""
         entry.until = self.call.clock.now
-        number = self.trace.index(entry) + 1
+        number = len(self.trace)
         facts = {"action": entry.action, "outcome": entry.outcome, "said": entry.said, "keys": entry.keys}
         self.call.log.debug("step", number=number, path=entry.path, **facts)
         if self.journal is not None:

@@ -39,6 +39,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+CALL = ("id", "number", "line", "card")
+"""What the variable `call` knows: its id, the caller's number or "", the line and the card."""
+
 ENVIRONMENT = Sandbox(undefined=StrictUndefined)
 ENVIRONMENT.globals = {"range": ENVIRONMENT.globals["range"]}
 FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
@@ -47,10 +50,11 @@ FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A text that was read. names: the variables it uses. constant: it has no expression in it."""
+    """A text that was read. names: the variables it uses. of_call: what it asks of `call`. constant: no expression."""
 
     text: str
     names: frozenset[str]
+    of_call: frozenset[str]
     constant: bool
     work_out: Callable[[Mapping[str, Any]], Any]
 
@@ -68,16 +72,18 @@ def read(text: str) -> Expression:
     try:
         tree = ENVIRONMENT.parse(text)
         names = frozenset(meta.find_undeclared_variables(tree))
+        asked = (node for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name))
+        of_call = frozenset(node.attr for node in asked if getattr(node.node, "name", "") == "call")
         only = _only_expression(tree)
         ENVIRONMENT.from_string(tree)  # compiling finds unknown filters and tests
     except (TemplateError, RecursionError, SyntaxError) as error:
         raise _located(text, error) from error
     if only:
-        return Expression(text, names, False, _native(text.strip()[2:-2].strip("-+")))
+        return Expression(text, names, of_call, False, _native(text.strip()[2:-2].strip("-+")))
     if "{" not in text:
-        return Expression(text, names, True, lambda variables: text)
+        return Expression(text, names, of_call, True, lambda variables: text)
     template = ENVIRONMENT.from_string(text)
-    return Expression(text, names, not names and "{{" not in text, template.render)
+    return Expression(text, names, of_call, not names and "{{" not in text, template.render)
 
 
 def condition(text: str) -> Expression:

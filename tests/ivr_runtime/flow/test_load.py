@@ -89,6 +89,7 @@ def test_all_faults_at_once_in_the_order_of_the_file() -> None:
         ),
         ("menu: hello", 'menu: [{text: "a {{ x + }}"}]', "10:24: unexpected 'end of print statement' in 'a {{ x + }}'"),
         ("menu: hello", 'menu: [{text: "{{ x + }}"}]', "10:22: unexpected 'end of print statement' in '{{ x + }}'"),
+        ("menu: hello", "menu: [{digits: '{{ call.nmber }}'}]", "a call has no 'nmber'  (did you mean 'number'?)"),
         ("menu: hello", "menu: [{number: many}]", "10:23: 'many' is no whole number  (an expression stands in braces"),
         (
             "menu: hello",
