@@ -1,4 +1,4 @@
-"""Builds the C extension `drivers.dahdi._dahdi`. `python -m drivers.dahdi.build` builds it in place."""
+"""Builds the C extension `drivers.dahdi._dahdi`: setup.py runs this; `python setup.py build_ext --inplace` by hand."""
 
 from __future__ import annotations
 
@@ -26,6 +26,3 @@ ffibuilder.set_source(
     include_dirs=[str(HERE)],
     extra_compile_args=WARNINGS,
 )
-
-if __name__ == "__main__":
-    ffibuilder.compile(verbose=True)
