@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp import caller_id, dtmf, tones
+from dsp.activity import ActivityReceiver
 from dsp.caller_id_signal import FskKind
 from dsp.events import Event
 from dsp.receiver import Float32, Receiver
@@ -49,8 +50,18 @@ def calls() -> Float32:
     return rx.astype(np.float32)
 
 
+def voices() -> Float32:
+    """Bursts of noise of different levels over the noise of the line."""
+    rng = np.random.default_rng(4)
+    rx = rng.standard_normal((LINES, SECONDS * 8000)) * 30
+    for line in range(LINES):
+        rx[line, 2000 + 333 * line : 7000 + 555 * line] *= 10 + 10 * line
+    return rx.astype(np.float32)
+
+
 MATERIAL: dict[str, tuple[Callable[[int], Receiver], Callable[[], Float32]]] = {
     "dtmf": (dtmf.DtmfReceiver, keys),
+    "activity": (lambda lines: ActivityReceiver(lines, hang=1600), voices),
     "caller id": (caller_id.CallerIdReceiver, calls),
     "tones": (lambda lines: tones.ToneReceiver(lines, CN), progress),
 }
