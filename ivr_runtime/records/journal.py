@@ -129,7 +129,7 @@ class Journal:
             except Unavailable as error:
                 tries += 1
                 if tries == 1:
-                    self._log.error("records.failed", error=str(error), waiting=self._queue.qsize() + len(batch))
+                    self._outage(error, batch)
                 if self._given_up.is_set():
                     return False
                 self._wait(pause)
@@ -137,6 +137,10 @@ class Journal:
                 continue
             self._kept(batch, refused, tries)
             return True
+
+    def _outage(self, error: Unavailable, batch: list[Entry]) -> None:
+        calls = sorted({entry.call for entry in batch})[:10]
+        self._log.error("records.failed", error=str(error), calls=calls, waiting=self._queue.qsize() + len(batch))
 
     def _kept(self, batch: list[Entry], refused: list[str], tries: int) -> None:
         self._count(kept=len(batch) - len(refused), lost=len(refused))

@@ -110,6 +110,7 @@ def test_an_outage_is_logged_once_and_nothing_is_lost() -> None:
     assert journal.close()
     assert flaky.kept == steps(50)
     assert log.events() == ["error records.failed", "warning records.recovered"]
+    assert log.said[0][2]["calls"] == ["c"]
     assert log.said[1][2]["tries"] == 10
     assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert max(pauses) == pauses[-1] == LONGEST_PAUSE
