@@ -30,7 +30,7 @@ from hw_sim.card import SimCard
 from hw_sim.config import analog_office
 from hw_sim.office import Office
 from ivr_runtime.dispatch import Dispatch, Settings
-from ivr_runtime.ears import ears
+from ivr_runtime.ears import ears, on_hook_ears
 from ivr_runtime.pump import Pump
 
 
@@ -69,7 +69,7 @@ async def times_real_time(lines: int, seconds: float) -> tuple[float, int]:
     rng = np.random.default_rng(1)
     callers = [Regular(float(first)) for first in rng.uniform(0, 5, lines)]
     card = SimCard.of(Office(analog_office(lines), callers, hearing=False))
-    pump = Pump(card, arena(), ears(lines))
+    pump = Pump(card, arena(), ears(lines), on_hook=on_hook_ears(lines))
     ids = count()
     dispatch = Dispatch(pump, talk, lambda: str(next(ids)), Settings(rings=1))
     dispatch.on_answer = lambda call: pump.tape.start(call.line, lambda _received, _sent: None)

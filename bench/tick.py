@@ -33,7 +33,7 @@ from dsp.prompts import Arena
 from dsp.receiver import RATE, TICK, Float32, Int16, Receiver
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Dispatch, Settings
-from ivr_runtime.ears import ears
+from ivr_runtime.ears import ears, on_hook_ears
 from ivr_runtime.pump import Pump
 
 T = TypeVar("T")
@@ -143,7 +143,8 @@ async def measure(lines: int) -> dict[str, float]:
     """Microseconds a tick by part, and "all"."""
     watch = Stopwatch()
     card = Prepared(lines)
-    pump = Pump(card, arena(), [Timed(receiver, watch) for receiver in ears(lines)])
+    timed = [[Timed(receiver, watch) for receiver in made] for made in (ears(lines), on_hook_ears(lines))]
+    pump = Pump(card, arena(), timed[0], on_hook=timed[1])
     Dispatch(pump, talk, iter(map(str, range(lines))).__next__, Settings(rings=1))
     for line in range(lines):
         pump.tape.start(line, lambda _received, _sent: None)

@@ -130,10 +130,10 @@ class Dispatch:
 
     def _follow(self, call: Call, event: Event) -> None:
         if isinstance(event, Answered):
-            self._pump.reset(call.line)
+            self._pump.talking(call.line, True)
             self.on_answer(call)
         elif isinstance(event, HungUp | Removed):
-            self._pump.reset(call.line)
+            self._pump.talking(call.line, False)
             self._on_line.pop(call.line, None)
 
     async def _watch(self, call: Call) -> None:

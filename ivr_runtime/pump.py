@@ -28,7 +28,8 @@ BREATH = 50
 class Pump:
     """Drives one card. Calls live on it (`ivr_runtime.desk.Desk`).
 
-    post: called with every event of a line, from the card, the receivers and the mixer.
+    post: called with every event of a line, from the card, the receivers and the mixer. on_hook: receivers for lines
+    without a conversation only; they hear silence on the others (`talking`).
     threads: where calls run blocking functions; by default eight threads for a live card, and one for a simulated card,
     so that what calls do at the same moment has one order.
 
@@ -37,7 +38,13 @@ class Pump:
     """
 
     def __init__(
-        self, card: Card, arena: Arena, receivers: Iterable[Receiver] = (), threads: Executor | None = None
+        self,
+        card: Card,
+        arena: Arena,
+        receivers: Iterable[Receiver] = (),
+        *,
+        on_hook: Iterable[Receiver] = (),
+        threads: Executor | None = None,
     ) -> None:
         self.card = card
         self.turns = Turns()
@@ -49,7 +56,9 @@ class Pump:
         self.lateness = Lateness()
         self.log = structlog.get_logger().bind(card=card.name, clock=self.clock)
         self._receivers = tuple(receivers)
+        self._on_hook = tuple(on_hook)
         self._rx: Float32 = np.zeros((len(card.lines), TICK), np.float32)
+        self._quiet: Float32 = np.ones((len(card.lines), 1), np.float32)
         self._tick = Tick(card.silence())
         self._asked: list[tuple[str, int]] = []
         self._counters = asdict(card.counters)
@@ -60,9 +69,10 @@ class Pump:
         """Have the card "answer" or "hang_up" a line, between this tick's calls and its sound."""
         self._asked.append((verb, line))
 
-    def reset(self, line: int) -> None:
-        """Another conversation begins on the line: the receivers forget the last one."""
-        for receiver in self._receivers:
+    def talking(self, line: int, talking: bool) -> None:
+        """A conversation begins or ends on the line: the receivers forget what was before."""
+        self._quiet[line] = not talking
+        for receiver in (*self._receivers, *self._on_hook):
             receiver.reset(line)
 
     def stop(self) -> None:
@@ -107,6 +117,9 @@ class Pump:
         self.clock.advance(TICK)
         np.copyto(self._rx, tick.rx)
         found = [event for receiver in self._receivers for event in receiver(self._rx)]
+        if self._on_hook:
+            self._rx *= self._quiet
+            found += [event for receiver in self._on_hook for event in receiver(self._rx)]
         for event in tick.events:
             self.post(event)
         if found:
@@ -132,7 +145,7 @@ class Pump:
         self.clock.advance(lost)
         self.mixer.skip(lost)
         self.tape.skip(lost)
-        for receiver in self._receivers:
+        for receiver in (*self._receivers, *self._on_hook):
             receiver.skip(lost)
 
     def _obey(self) -> None:

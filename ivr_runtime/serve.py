@@ -29,6 +29,10 @@ LAST_TICKS = 5 * TICK
 """The line must see that it was hung up before the card is closed."""
 
 
+Ears = Callable[[int], Sequence[Receiver]]
+"""Lines -> receivers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """One card at work."""
@@ -40,7 +44,7 @@ class Station:
 class Server:
     """All cards of this process.
 
-    ears: the receivers for a card of that many lines. follow: told of each station before it starts (records).
+    ears, on_hook: the receivers for a card of that many lines (`Pump`). follow: told of each before it starts.
     """
 
     def __init__(
@@ -49,12 +53,14 @@ class Server:
         arena: Arena,
         conversation: Conversation,
         *,
-        ears: Callable[[int], Sequence[Receiver]],
+        ears: Ears,
         new_id: Callable[[], str],
+        on_hook: Ears = lambda _: (),
         settings: Settings | None = None,
         follow: Callable[[Dispatch, Pump], None] = lambda _dispatch, _pump: None,
     ) -> None:
-        self.stations = [self._station(card, arena, conversation, ears, new_id, settings) for card in cards]
+        pumps = [Pump(c, arena, ears(len(c.lines)), on_hook=on_hook(len(c.lines))) for c in cards]
+        self.stations = [Station(pump, Dispatch(pump, conversation, new_id, settings)) for pump in pumps]
         self.log = structlog.get_logger()
         self._signals = 0
         self._draining: list[asyncio.Task[None]] = []
@@ -112,18 +118,6 @@ class Server:
             raise error
         self.log.error("card.lost", card=station.pump.card.name, error=str(error))
         return False
-
-    @staticmethod
-    def _station(
-        card: Card,
-        arena: Arena,
-        conversation: Conversation,
-        ears: Callable[[int], Sequence[Receiver]],
-        new_id: Callable[[], str],
-        settings: Settings | None,
-    ) -> Station:
-        pump = Pump(card, arena, ears(len(card.lines)))
-        return Station(pump, Dispatch(pump, conversation, new_id, settings))
 
 
 def process_age() -> float:

@@ -114,7 +114,7 @@ async def _serve(
     journal: Journal,
     wall: Callable[[], datetime],
 ) -> bool:
-    from ivr_runtime.ears import ears
+    from ivr_runtime.ears import ears, on_hook_ears
 
     messages = options.data / "messages"
     messages.mkdir(parents=True, exist_ok=True)
@@ -127,6 +127,7 @@ async def _serve(
         speech.arena,
         conversation,
         ears=partial(ears, country=options.country),
+        on_hook=on_hook_ears,
         new_id=lambda: call_id(wall()),
         settings=options.settings,
         follow=register.follow,

@@ -14,14 +14,14 @@ import pytest
 from dsp import dtmf
 from dsp.events import Event
 from dsp.prompts import Arena
-from dsp.receiver import RATE, Float32, Receiver
+from dsp.receiver import RATE, Float32
 from hw_sim.caller_events import Action, Dial, HangUp, Send
 from hw_sim.card import SimCard
 from hw_sim.config import analog_office
 from hw_sim.office import Office
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Dispatch, Settings
-from ivr_runtime.ears import ears
+from ivr_runtime.ears import ears, on_hook_ears
 from ivr_runtime.pump import Pump
 
 
@@ -78,14 +78,13 @@ def run(
     seconds: float,
     *,
     lines: int = 1,
-    make: Callable[[int], Sequence[Receiver]] = ears,
     port: dict[str, object] | None = None,
 ) -> Outcome:
     """The runtime on an office with these callers, for so long."""
     card = SimCard.of(Office(analog_office(lines, **(port or {})), list(callers), hearing=False))
     arena = Arena()
     arena.add(voice(15).astype(np.int16))
-    pump = Pump(card, arena, make(lines))
+    pump = Pump(card, arena, ears(lines), on_hook=on_hook_ears(lines))
     ids = iter(range(1_000))
     dispatch = Dispatch(pump, conversation, lambda: f"call-{next(ids)}", Settings(rings=2))
     calls: list[Call] = []
@@ -132,10 +131,7 @@ def test_a_caller_who_gives_up_while_it_rings_is_missed() -> None:
     async def talk(call: Call) -> None:
         raise AssertionError("never answered")
 
-    def deaf(lines: int) -> Sequence[Receiver]:
-        return ears(lines)[:2]
-
-    outcome = run([Timetable([(0.5, Dial("96688")), (3.0, HangUp())])], talk, 20, make=deaf)
+    outcome = run([Timetable([(0.5, Dial("96688")), (3.0, HangUp())])], talk, 20, port={"caller_id": "none"})
     assert [(call.leg.answered, call.leg.ended) for call in outcome.calls] == [(None, "ring_no_answer")]
 
 
@@ -144,7 +140,7 @@ def test_after_we_hang_up_the_line_takes_the_next_call() -> None:
     got: list[str] = []
 
     async def talk(call: Call) -> None:
-        got.append((await call.collect(1, terminator="")).digits)
+        got.append((await call.collect(1, terminator="", first_timeout=20)).digits)
 
     first = Timetable([(0.5, Dial("96688")), (8.5, keys("4")), (11.0, HangUp())], number="111")
     second = Timetable([(14.0, Dial("96688")), (22.0, keys("5")), (25.0, HangUp())], number="222")
