@@ -19,11 +19,11 @@ on() {  # on SYSTEM.CONF TEST...: one boot
     shift
     # The guest's clock is software: a test that a busy machine starves fails, so give it a second chance, and say so.
     for attempt in 1 2; do
-        nice "$vm/run-vm.sh" -t 300 -s "$PWD" -c "$conf" "cd $PWD && .venv/bin/python -m pytest -m kernel -v $*" && return
+        nice "$vm/run-vm.sh" -t 300 -s "$PWD" -c "$conf" "cd $PWD && .venv/bin/python -m pytest -m kernel $*" && return
         echo "tests/kernel: attempt $attempt on $(basename "$conf") failed" >&2
     done
     status=1
 }
 on "$vm/system.conf" tests/kernel/test_b_channels.py "$@"
-on "$vm/system-analog.conf" tests/kernel/test_analog_pairs.py "$@"
+on "$vm/system-analog.conf" tests/kernel/test_analog_pairs.py tests/kernel/test_contract.py "$@"
 exit $status
