@@ -82,6 +82,7 @@ class ClipIndex:
         self.signer = Signer.learned(windows_of(self.sound, places[:: len(places) // LEARN_FROM + 1]))
         self._owners, self._places = owners.astype(np.int32), (places - self.starts[owners]).astype(np.int32)
         self._signatures = self._sign_all(places)
+        self._windows: dict[int, Int16] = {}
         self._alike: dict[int, tuple[int, ...]] = {}
         self._order, self._buckets = _tables(self._signatures)
 
@@ -89,6 +90,18 @@ class ClipIndex:
     def of(cls, book: Book) -> ClipIndex:
         """The index of a book. Raises what the book raises for an unreadable clip."""
         return cls((clip.id, book.samples(clip.id)) for clip in book.clips)
+
+    def windows(self, samples: int) -> Int16:
+        """Every window of so many samples of the sound: a view (starts, samples)."""
+        if samples not in self._windows:
+            self._windows[samples] = np.lib.stride_tricks.sliding_window_view(self.sound, samples)
+        return self._windows[samples]
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the sound and the index take."""
+        arrays = (self.sound, self._owners, self._places, self._signatures, self._order, self._buckets)
+        return sum(a.nbytes for a in arrays)
 
     def look_up(self, signatures: Signatures) -> Likeness:
         """Every landmark of the book that looks like one of these."""

@@ -150,10 +150,26 @@ class Ear:
         claims = self._claims(row[after][likeness.query], at[after][likeness.query], likeness)
         if len(claims.rows):
             claims = plausible(claims, self._floors, self._memory, self.index, HOPELESS)
-        if len(claims.rows):
-            for track in begin(claims, self._floors, self._memory, self.index):
-                if self._hopeful(track):
-                    self._rows[track.row].supposed.append(track)
+        self._suppose(self._twins(self._suppose(claims)))
+
+    def _suppose(self, claims: Claims) -> list[Track]:
+        """Claims that all the memory does not speak against become suppositions."""
+        tracks = begin(claims, self._floors, self._memory, self.index) if len(claims.rows) else []
+        hopeful = [track for track in tracks if self._hopeful(track)]
+        for track in hopeful:
+            self._rows[track.row].supposed.append(track)
+        return hopeful
+
+    def _twins(self, tracks: list[Track]) -> Claims:
+        """Clips that begin like these, which noise may have hidden, and that are not supposed already."""
+        wanted = {
+            (track.row, twin, track.start)
+            for track in tracks
+            if track.blocks >= SETTLED
+            for twin in self.index.beginning_alike(track.clip)
+        }
+        known = {(t.row, t.clip, t.start) for r in self._rows for t in r.supposed} if wanted else set()
+        return Claims(*np.array(sorted(wanted - known), np.int64).reshape(-1, 3).T)
 
     def _claims(self, row: Positions, at: Positions, likeness: Likeness) -> Claims:
         """The suppositions for which most landmarks of each row speak."""
@@ -179,20 +195,7 @@ class Ear:
             best = self._best(number, row.supposed)
             if best is None or not self._sure(best, number) or self._rivalled(best, row.supposed):
                 return
-            if not self._add_twins(row, best):
-                self._believe(number, row, best)
-
-    def _add_twins(self, row: Row, best: Track) -> bool:
-        """Clips that begin like the best one, and that noise kept from being supposed: are there any?"""
-        known = {t.clip for t in row.supposed} | best.doubted
-        twins = [clip for clip in self.index.beginning_alike(best.clip) if clip not in known]
-        best.doubted |= set(twins)
-        if not twins:
-            return False
-        same = np.full((2, len(twins)), ((best.row,), (best.start,)), np.int64)
-        claims = Claims(same[0], np.array(twins, np.int64), same[1])
-        row.supposed += begin(claims, self._floors, self._memory, self.index)
-        return True
+            self._believe(number, row, best)
 
     def _best(self, number: int, tracks: list[Track]) -> Track | None:
         """The one that explains most, or what was sure before that one began."""
@@ -207,13 +210,13 @@ class Ear:
     def _hopeful(self, track: Track) -> bool:
         if track.lost or track.end < self._memory.now - 2 * BATCH:
             return False
-        return track.blocks < SETTLED or track.agreement >= HOPELESS
+        return track.blocks < SETTLED or track.agrees(HOPELESS)
 
     def _sure(self, track: Track, number: int) -> bool:
         if track.start < self._floors[number] - SLACK and not _resumes(track, self._rows[number].faded):
-            return track.blocks >= ENOUGH_INSIDE and track.agreement >= SURER
+            return track.blocks >= ENOUGH_INSIDE and track.agrees(SURER)
         enough = SETTLED if track.end <= self._memory.now else ENOUGH
-        return track.blocks >= enough and track.agreement >= (SURE if track.blocks >= LONG else SURER)
+        return track.blocks >= enough and track.agrees(SURE if track.blocks >= LONG else SURER)
 
     def _rivalled(self, best: Track, tracks: list[Track]) -> bool:
         if best.end < self._memory.now - BATCH:

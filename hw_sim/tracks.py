@@ -7,8 +7,7 @@ while the clip plays, and falls to nothing when it stops or was never there, wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import sqrt
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +40,7 @@ class Track:
 
     cross, clip_energy, line_energy: sums over the telling blocks. blocks: how many these are.
     missing: how many of the last ones did not hold the clip; missing_since: where they began.
-    doubted: clips that begin like this one and were compared when it was to be confirmed.
+    explained: energy of the line that the clip accounts for.
     """
 
     row: int
@@ -55,7 +54,7 @@ class Track:
     missing: int = 0
     missing_since: int = 0
     confirmed: bool = False
-    doubted: set[int] = field(default_factory=set)
+    explained: float = 0.0
 
     @property
     def gain(self) -> float:
@@ -67,15 +66,9 @@ class Track:
         """The clip was there and is no more."""
         return self.missing >= LOST
 
-    @property
-    def explained(self) -> float:
-        """Energy of the line that the clip accounts for."""
-        return self.cross * self.gain
-
-    @property
-    def agreement(self) -> float:
-        """Correlation of line and clip, 0..1."""
-        return sqrt(self.explained / (self.line_energy + 1e-9))
+    def agrees(self, limit: float) -> bool:
+        """Is the correlation of line and clip at least that much (0..1)?"""
+        return self.explained >= limit * limit * self.line_energy
 
     def take(self, at: int, absent: bool, cross: float, clip_energy: float, line_energy: float) -> None:
         """The next telling block, which began at `at`; absent: it does not seem to hold the clip."""
@@ -93,6 +86,7 @@ class Track:
         self.clip_energy += clip_energy
         self.line_energy += line_energy
         self.blocks += blocks
+        self.explained = self.cross * self.cross / (self.clip_energy + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +126,7 @@ class Comparison:
         """Compare. floors: of every row."""
         samples = blocks * TICK
         begins = np.clip(memory.now - samples - claims.starts, -samples, index.lengths[claims.clips])
-        sound = np.lib.stride_tricks.sliding_window_view(index.sound, samples)[index.starts[claims.clips] + begins]
+        sound = index.windows(samples)[index.starts[claims.clips] + begins]
         clip = sound.astype(np.float32).reshape(len(begins), blocks, TICK)
         line = memory.recent(claims.rows, samples).reshape(len(begins), blocks, TICK)
         energy = np.einsum("hkt,hkt->hk", clip, clip)
@@ -155,8 +149,12 @@ def begin(claims: Claims, floors: Times, memory: StreamMemory, index: ClipIndex)
     """Tracks of new claims, which know all that the memory holds."""
     seen = Comparison.of(claims, floors, memory, index, PAST_BLOCKS + BLOCKS)
     ends = claims.starts + index.lengths[claims.clips]
-    columns = (claims.rows, claims.clips, claims.starts, ends, *_sums(seen))
-    return [Track(*values) for values in zip(*(c.tolist() for c in columns), strict=True)]
+    tracks = [
+        Track(*v) for v in zip(*(c.tolist() for c in (claims.rows, claims.clips, claims.starts, ends)), strict=True)
+    ]
+    for track, *sums in zip(tracks, *(c.tolist() for c in _sums(seen)), strict=True):
+        track.add(*sums)
+    return tracks
 
 
 def follow(tracks: Sequence[Track], floors: Times, memory: StreamMemory, index: ClipIndex) -> None:
