@@ -12,6 +12,7 @@
 /* Indexed by descriptor. `marked` alone decides for the descriptors of others: one load and no system call. */
 static _Atomic unsigned char marked[DESCRIPTORS];
 struct device devices[DESCRIPTORS];
+static pid_t self;
 
 static bool is_socket(int fd, ino_t *inode)
 {
@@ -39,15 +40,21 @@ bool device_is(int fd)
 	return ours;
 }
 
+/* Between vfork and exec the child runs in our memory with descriptors of its own: what it does to them is not ours. */
+static bool borrowed(void)
+{
+	return self && getpid() != self;
+}
+
 void device_forget(int fd)
 {
-	if (fd >= 0 && fd < DESCRIPTORS)
+	if (fd >= 0 && fd < DESCRIPTORS && atomic_load(&marked[fd]) && !borrowed())
 		atomic_store(&marked[fd], 0);
 }
 
 void device_copy(int from, int to)
 {
-	if (to < 0 || to >= DESCRIPTORS || from == to)
+	if (to < 0 || to >= DESCRIPTORS || from == to || borrowed())
 		return;
 	memcpy(&devices[to], &devices[from], sizeof(devices[to]));
 	atomic_store(&marked[to], 1);
@@ -112,10 +119,16 @@ static void recognise(int fd)
 		adopt(fd, (uint32_t)strtoul(strrchr(text, '/') + 1, NULL, 10));
 }
 
+void device_after_fork(void)
+{
+	self = getpid();
+}
+
 void device_inherit(void)
 {
 	ino_t inode;
 
+	self = getpid();
 	for (int fd = 0; fd < 256; fd++)
 		if (is_socket(fd, &inode))
 			recognise(fd);

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 void device_inherit(void);  /* at start: find the devices that came over exec */
+void device_after_fork(void); /* in the child */
 bool device_is(int fd);     /* is this descriptor one of ours? */
 void device_copy(int from, int to);
 void device_forget(int fd);

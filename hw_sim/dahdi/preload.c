@@ -22,6 +22,7 @@ __attribute__((constructor)) static void start(void)
 	if (!link_folder())
 		return;
 	pthread_atfork(NULL, NULL, link_after_fork);
+	pthread_atfork(NULL, NULL, device_after_fork);
 	device_inherit();
 }
 

@@ -42,15 +42,17 @@ def run(
     configured: False leaves the channels as they are before dahdi_cfg. environment: added to the command's.
 
     The command inherits stdin, stdout and stderr, and gets the signals this process gets (from the main thread only).
-    127 when there is no such command, 126 when it cannot be run, with a line on stderr.
+    127 when there is no such command, 126 when it cannot be run, with a line on stderr. Raises FileNotFoundError when
+    the preload library was not built.
     """
     with tempfile.TemporaryDirectory(prefix="office-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         country = country or str(getattr(getattr(office, "config", None), "country", "cn"))
         server = stack.enter_context(Server(office, folder, country=country, configured=configured))
         sysfs.populate(folder / "root", server.board, country)
+        surroundings = _environment(folder, environment or {})
         try:
-            child = subprocess.Popen(list(command), env=_environment(folder, environment or {}))
+            child = subprocess.Popen(list(command), env=surroundings)
         except OSError as error:
             print(f"{command[0]}: {error.strerror}", file=sys.stderr)  # noqa: T201 - what a shell would say
             return 127 if isinstance(error, FileNotFoundError) else 126

@@ -24,6 +24,9 @@ from hw_sim.dahdi.spans import OfficeLike, layout
 from hw_sim.dahdi.stream import Stream
 
 PERIOD = TICK / RATE
+BREATH = PERIOD / 4
+"""Least time between two ticks while lateness is made up for: programs must get to write what the next one sends."""
+
 FORGIVEN = 5.0
 """Seconds. A machine that slept longer does not have to make up for it: the clock jumps."""
 
@@ -56,6 +59,7 @@ class Server:
         self._release: list[tuple[float, int, Stream, int, bytes]] = []
         self._sequence = 0
         self._next = 0.0
+        self._earliest = 0.0
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
         self._listener.bind(str(folder / "socket"))
         self._listener.listen(64)
@@ -96,13 +100,15 @@ class Server:
 
     def step(self) -> None:
         """Wait for what comes next, and do it."""
-        due = min(self._next, self._release[0][0]) if self._release else self._next
+        tick = max(self._next, self._earliest)
+        due = min(tick, self._release[0][0]) if self._release else tick
         self.attend(max(due - time.monotonic(), 0.0))
         now = time.monotonic()
         while self._release and self._release[0][0] <= now:
             _, _, stream, generation, block = heapq.heappop(self._release)
             self._send(stream, generation, block)
-        if now >= self._next:
+        if now >= tick:
+            self._earliest = now + BREATH
             self._keep_time(now - self._next)
             self.tick()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 HEADER = Path(__file__).with_name("wire.h")
 _TEXT = HEADER.read_text(encoding="utf-8")
@@ -29,8 +29,7 @@ _REPLY = struct.Struct("=iIIIIHHHH")
 BLOCK = struct.Struct("=HH")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request. payload: the path, or the struct of the ioctl."""
 
     op: int
@@ -41,8 +40,7 @@ class Request:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One reply; the fields are those of struct wire_reply."""
 
     result: int = 0

@@ -67,12 +67,12 @@ def test_dahdi_cfg_with_a_file_of_ones_own(tmp_path: Path) -> None:
 
 @tools
 def test_dahdi_test_finds_a_true_clock() -> None:
-    """Better than 99.5 % on a busy machine; 99.9 is usual."""
+    """Better than 99 % on a busy machine; 99.9 is usual."""
     status, text = output(FakeOffice(), "dahdi_test", "-c", "3")
     assert status == 0
     found = re.search(r"Average: ([\d.]+)%", text)
     assert found, text
-    assert float(found[1]) > 99.5
+    assert float(found[1]) > 99.0
 
 
 @tools
@@ -187,7 +187,7 @@ def test_any_block_size_is_read_whole_and_in_order(size: int) -> None:
 
 def test_an_event_stops_reading_and_writing_until_it_is_fetched() -> None:
     """POLLPRI, errno 500 from both, GETEVENT gives it, then all goes on and no sample was lost."""
-    office = FakeOffice(script={25: [(0, "ring_on"), (0, "polarity")]})
+    office = FakeOffice(from_open=True, script={25: [(0, "ring_on"), (0, "polarity")]})
     succeeds(
         office,
         """
@@ -211,7 +211,7 @@ def test_an_event_stops_reading_and_writing_until_it_is_fetched() -> None:
 
 def test_no_sample_is_lost_around_events() -> None:
     """An event every 40 ms, fetched at once: the sound has no hole and the buffers do not fill up."""
-    office = FakeOffice(script={n: [(0, "polarity")] for n in range(10, 90, 2)})
+    office = FakeOffice(from_open=True, script={n: [(0, "polarity")] for n in range(10, 90, 2)})
     succeeds(
         office,
         """
@@ -268,7 +268,7 @@ def test_iomux_waits_for_what_is_asked() -> None:
 def test_an_event_wakes_iomux() -> None:
     """SIGEVENT."""
     succeeds(
-        FakeOffice(script={30: [(0, "ring_on")]}),
+        FakeOffice(from_open=True, script={30: [(0, "ring_on")]}),
         "fd = opened()\nassert ask(fd, IOMUX, 8) == 8\nassert event(fd) == 18",
     )
 
@@ -312,7 +312,7 @@ def test_the_timer_keeps_the_offices_time() -> None:
 def test_a_pulled_card_ends_reads_and_writes() -> None:
     """ENODEV from all of them, POLLIN to wake who waits, EVENT_REMOVED from GETEVENT with ENODEV."""
     succeeds(
-        FakeOffice(script={20: [(0, "removed")]}),
+        FakeOffice(from_open=True, script={20: [(0, "removed")]}),
         """
         fd = opened(flags=0)
         try:
@@ -381,6 +381,21 @@ def test_close_on_exec_closes() -> None:
         os.close(os.open("/dev/dahdi/1", os.O_RDWR))
         child.kill()
         child.wait()
+        """,
+    )
+
+
+def test_a_child_between_vfork_and_exec_leaves_our_devices_alone() -> None:
+    """subprocess closes and copies descriptors in the parent's memory: the parent's devices stay devices."""
+    succeeds(
+        FakeOffice(),
+        """
+        import subprocess
+        fd, other = opened(), opened(2)
+        for closing in (True, False):
+            subprocess.run(["true"], close_fds=closing, stdin=fd, stdout=other, check=True)
+        assert len(block(fd)) == len(block(other)) == 160
+        assert ask(fd, CHANNO) == 1 and ask(other, CHANNO) == 2
         """,
     )
 

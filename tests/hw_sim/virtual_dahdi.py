@@ -44,14 +44,16 @@ class FakeTick:
 class FakeOffice:
     """Every line hears the A-law codes 0, 1, 2 ... 255, 0 ...: sample n of the office's clock is code n % 256.
 
-    script: signals by the number of the tick that reports them, counted from the first off-hook when `from_off_hook`.
+    script: signals by the number of the tick that reports them; from_open: counted from the first open of a channel.
     sent: all that the lines sent, tick by tick. hooks: (tick, line, off_hook).
     """
 
     ports: int = 4
     script: dict[int, list[tuple[int, SignalKind]]] = field(default_factory=dict)
     cards: int = 1
+    from_open: bool = False
     ticks: int = 0
+    acts: int = 0
     sent: list[Int16] = field(default_factory=list)
     hooks: list[tuple[int, int, bool]] = field(default_factory=list)
 
@@ -64,7 +66,8 @@ class FakeOffice:
         codes = (np.arange(TICK) + self.ticks * TICK) % 256
         rx = np.tile(g711.DECODE["alaw"][codes], (self.ports, 1))
         self.ticks += 1
-        signals = [Signal(line, self.ticks * TICK, kind) for line, kind in self.script.get(self.ticks, ())]
+        self.acts += not self.from_open or bool(self.hooks)
+        signals = [Signal(line, self.ticks * TICK, kind) for line, kind in self.script.get(self.acts, ())]
         return FakeTick(rx, signals)
 
     def hook(self, line: int, off_hook: bool) -> None:
