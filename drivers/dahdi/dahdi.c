@@ -102,14 +102,12 @@ static struct ls_pollfd watch(const struct line *line)
 }
 
 /* One living line sets the pace: asking all of them too early would cost a system call each. */
-static void wait_for_pace(struct ls_card *card, int64_t deadline)
+static int pacemaker(const struct ls_card *card)
 {
 	for (int i = 0; i < card->lines; i++)
-		if (card->line[i].fd >= 0 && !card->line[i].stalled && !card->line[i].realign) {
-			card->polls[0] = watch(&card->line[i]);
-			pace_wait(card, 1, deadline);
-			return;
-		}
+		if (card->line[i].fd >= 0 && !card->line[i].stalled && !card->line[i].realign)
+			return i;
+	return -1;
 }
 
 /* Read what is there; how many lines are still waited for (they stand in `polls`). */
@@ -133,13 +131,19 @@ static int sweep(struct ls_card *card, int16_t *rx, int *delivered)
 static int collect(struct ls_card *card, int16_t *rx)
 {
 	int64_t deadline = sys_clock() + STALL;
-	int delivered = 0, missing = sweep(card, rx, &delivered);
+	int pace = pacemaker(card), delivered = 0, missing;
 
-	card->waited = missing > 0 && !delivered;
-	if (card->waited) {
-		wait_for_pace(card, deadline);
-		missing = sweep(card, rx, &delivered);
+	card->waited = 0;
+	if (pace >= 0) {
+		struct line *line = &card->line[pace];
+
+		delivered = line->got = line_read(card, pace, rx + (int64_t)pace * TICK);
+		card->waited = line->fd >= 0 && !line->got;
+		card->polls[0] = watch(line);
+		if (card->waited)
+			pace_wait(card, 1, deadline);
 	}
+	missing = sweep(card, rx, &delivered);
 	if (delivered && missing)
 		deadline = sys_clock() + GRACE;
 	while (missing && pace_wait(card, missing, deadline))
@@ -180,17 +184,17 @@ static void settle(struct ls_card *card, int16_t *rx)
 	}
 }
 
-/* Is there a line left that tells the time, or are all that live waiting to begin again? */
-static int pacemaker(const struct ls_card *card)
+/* Do all lines that live wait to begin anew? Then none tells the time. */
+static int all_hung_up(const struct ls_card *card)
 {
-	int waiting = 0;
+	int hung_up = 0;
 
 	for (int i = 0; i < card->lines; i++) {
 		if (card->line[i].fd >= 0 && !card->line[i].realign)
-			return 1;
-		waiting |= card->line[i].fd >= 0;
+			return 0;
+		hung_up |= card->line[i].fd >= 0;
 	}
-	return !waiting;
+	return hung_up;
 }
 
 static void hand_over(struct ls_card *card, struct ls_event *events, int room, struct ls_tick *tick)
@@ -206,7 +210,7 @@ void ls_read(struct ls_card *card, int16_t *rx, struct ls_event *events, int roo
 	*tick = (struct ls_tick){0};
 	if (!card->started)
 		start(card);
-	if (card->resync == 0 || !pacemaker(card)) { /* the good blocks are used up; what follows the gap is in no known place: begin anew */
+	if (card->resync == 0 || all_hung_up(card)) { /* the good blocks are used up; what follows the gap is in no known place: begin anew */
 		card->resync = -1;
 		restart(card);
 		tick->lost = pace_lose(card, 0);
