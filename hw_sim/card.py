@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from drivers.analog import FxoLines, Hook
 from drivers.card import Card, Line, Tick
 from drivers.errors import CardNotFound, LineClosed
 from drivers.events import Event
+from drivers.speech.errors import SpeechError
 from drivers.yaml_source import ConfigError
 from dsp import dtmf
 from dsp.receiver import Float32, Int16
-from hw_sim.config import load_office
 from hw_sim.office import Office
 from hw_sim.reel import Reel
+from hw_sim.session import Plan, set_up
 
 
 class SimCard(Card):
     """All lines of an office's cards as one card. Time passes only when it is read.
 
-    address: path of an OFFICE.yaml. lines: what the operator knows of the lines, in the order of the office's rows.
+    address: path of an OFFICE.yaml, whose callers begin with the card. lines: what the operator knows of the lines, in
+    the order of the office's rows.
     Raises CardNotFound when the file cannot be read or has faults (all of them are in the message).
     """
 
@@ -114,8 +117,8 @@ def _in_place(tx: Int16, keys: Float32) -> Int16:
 
 def _open(address: str) -> Office:
     try:
-        return Office(load_office(address))
-    except ConfigError as error:
+        return set_up(Plan(Path(address)))
+    except (ConfigError, SpeechError) as error:
         raise CardNotFound(f"{address} is no office:\n{error}") from error
 
 

@@ -15,6 +15,7 @@ phones:                          # people who answer by themselves
   - {number: "10086", rings: 2, talk: 10s}
 callers:                         # scripted people; `script` is relative to this file
   - {script: callers/order.yaml, at: 2s}
+book: prompts                    # what they can recognise by ear: a folder with a book.json
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class CallerEntry(Strict):
 
 
 class OfficeConfig(Strict):
-    """A whole OFFICE.yaml."""
+    """A whole OFFICE.yaml. book: a folder of the prompts that its callers can recognise (`drivers.speech.book`)."""
 
     spec: Literal[1] = 1
     country: Country = "cn"
@@ -124,6 +125,7 @@ class OfficeConfig(Strict):
     hunt: tuple[HuntGroup, ...] = ()
     phones: tuple[PhoneConfig, ...] = ()
     callers: tuple[CallerEntry, ...] = ()
+    book: Path | None = None
 
     @property
     def ports(self) -> tuple[PortConfig, ...]:
@@ -154,7 +156,8 @@ def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
     """Paths count from the folder of the file that names them."""
     callers = tuple(c.model_copy(update={"script": folder / c.script}) for c in config.callers)
     phones = tuple(p.model_copy(update={"sound": folder / p.sound}) if p.sound else p for p in config.phones)
-    return config.model_copy(update={"callers": callers, "phones": phones})
+    book = folder / config.book if config.book else None
+    return config.model_copy(update={"callers": callers, "phones": phones, "book": book})
 
 
 # Faults between parts of the file are looked for in what it says, so that they are found beside faults of its parts.

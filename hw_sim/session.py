@@ -43,7 +43,8 @@ def caller_entry(text: str) -> CallerEntry:
 def set_up(plan: Plan) -> Office:
     """The office of a plan with its callers. Raises ConfigError, BookError, SpeechError: faults of its files."""
     config = load_office(plan.office)
-    book = load_book(plan.book) if plan.book else None
+    folder = plan.book or config.book
+    book = load_book(folder) if folder else None
     entries = (*config.callers, *plan.callers)
     office = Office(config, book=book)
     for entry, caller in zip(entries, _people(entries, book), strict=True):

@@ -12,7 +12,7 @@ from drivers.card import Line
 from drivers.errors import BadLine, CardNotFound, LineClosed
 from drivers.events import Answered, Event, HungUp, Ringing, Tone
 from drivers.open import open_card
-from dsp.receiver import TICK
+from dsp.receiver import RATE, TICK
 from dsp.tones import ToneReceiver, plan
 from hw_sim.caller import Dial, HangUp
 from hw_sim.card import SimCard
@@ -162,3 +162,16 @@ def test_an_office_with_faults_is_no_card(tmp_path: Path) -> None:
         open_card(f"sim:{tmp_path}/none.yaml")
     with pytest.raises(CardNotFound, match="has 4 lines, not 5"):
         open_card(f"sim:{FOUR}", "x", [Line(str(i)) for i in range(5)])
+
+
+def test_the_callers_of_the_file_call_the_card(tmp_path: Path) -> None:
+    """People named in OFFICE.yaml begin when the card is opened; a book that is not there is told."""
+    (tmp_path / "caller.yaml").write_text('spec: 1\nscript: [{dial: "80001"}, {wait: 3s}, hang_up]\n')
+    text = "spec: 1\ncards: [{type: analog-fxo, name: a, ports: [{number: '80001'}]}]\n"
+    file = tmp_path / "office.yaml"
+    file.write_text(text + "callers: [{script: caller.yaml, at: 1s}]\n")
+    events = watch(SimCard(str(file)), 3)
+    assert [(type(e), e.at) for e in events] == [(Ringing, 1.52 * RATE - TICK)]
+    file.write_text(text + "book: nowhere\n")
+    with pytest.raises(CardNotFound, match="nowhere"):
+        SimCard(str(file))
