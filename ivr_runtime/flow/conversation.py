@@ -153,11 +153,15 @@ class Conversation:
         await self._begin([sound.id], self.call.play_sound(samples, barge_in=barge_in))
 
     async def _begin(self, ids: list[str], playing: Awaitable[str | None]) -> None:
-        """Play, and keep in the trace what was begun: nothing, if a key typed ahead skipped it."""
+        """Play, and keep in the trace what was begun: nothing, if a key typed ahead skipped it or nobody was there."""
         said, began = self.trace[-1].said, self.call.clock.now
         said += ids
-        if await playing is not None and self.call.clock.now == began:
-            del said[len(said) - len(ids) :]
+        heard = False
+        try:
+            heard = await playing is None
+        finally:
+            if not heard and self.call.clock.now == began:
+                del said[len(said) - len(ids) :]
 
     def _apology(self) -> list[int]:
         apology = self.flow.model.apology
