@@ -42,6 +42,7 @@ def run(
     configured: False leaves the channels as they are before dahdi_cfg. environment: added to the command's.
 
     The command inherits stdin, stdout and stderr, and gets the signals this process gets (from the main thread only).
+    When the machine was too busy to keep the clock, a line on stderr says how late it was.
     127 when there is no such command, 126 when it cannot be run, with a line on stderr. Raises FileNotFoundError when
     the preload library was not built.
     """
@@ -62,6 +63,8 @@ def run(
             ready(child)
         _serve(server, child, folder / "root", on_tick)
         status = child.wait()
+        if server.lateness.late:
+            print(server.lateness, file=sys.stderr)  # noqa: T201 - what was heard may have had holes
     return status if status >= 0 else 128 - status
 
 

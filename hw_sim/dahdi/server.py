@@ -40,6 +40,9 @@ class Lateness:
     worst: float = 0.0
     jumps: int = 0
 
+    def __str__(self) -> str:
+        return f"the office's clock was late {self.late} of {self.ticks} ticks, at worst {self.worst * 1000:.0f} ms"
+
 
 class Server:
     """folder: where the socket stands. country: whose tone zone is loaded. Use `with`, or close()."""

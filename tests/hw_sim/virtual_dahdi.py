@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from drivers.signals import Signal, SignalKind
 from dsp import g711
 from dsp.receiver import TICK, Int16
 from hw_sim.dahdi import abi, wire
-from hw_sim.dahdi.run import preload_library, run
+from hw_sim.dahdi.run import run
 from hw_sim.dahdi.server import Server
 
 
@@ -226,7 +226,3 @@ def compiled(source: str, target: Path, *flags: str) -> Path:
         check=True,
     )
     return target
-
-
-Probe = Callable[[FakeOffice, str], None]
-LIBRARY = preload_library
