@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from ivr_runtime.records.setup import start_django
+
+start_django()  # so that a module which imports models can be imported before `setup`
+
 
 class Call(models.Model):
     """One conversation, from seizure to release. A call that only rang has no `answered_at`."""

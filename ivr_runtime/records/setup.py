@@ -71,12 +71,13 @@ def close() -> None:
 
 
 def start_django() -> None:
-    """Make the models importable, without a database yet; `setup` does it too. Twice is once."""
+    """Make Django know our models, without a database yet. Importing the models does it. Twice is once."""
     from django.apps import apps
     from django.conf import settings
 
-    if not settings.configured:
-        settings.configure(**{name: value for name, value in vars(fixed_settings).items() if name.isupper()})
+    if settings.configured:
+        return
+    settings.configure(**{name: value for name, value in vars(fixed_settings).items() if name.isupper()})
     apps.populate(settings.INSTALLED_APPS)  # what django.setup() does, without the web's URLs and logging
 
 

@@ -11,8 +11,6 @@ import pytest
 from ivr_runtime.records import setup as records_setup
 from ivr_runtime.records.database import DATABASE_FILE
 
-records_setup.start_django()  # so that test modules may import models
-
 
 @pytest.fixture(scope="session")
 def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:

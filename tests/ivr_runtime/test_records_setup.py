@@ -109,6 +109,22 @@ def test_opening_records_imports_no_web_server(tmp_path: Path) -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_models_can_be_imported_before_the_records_are_open(tmp_path: Path) -> None:
+    """Whatever is imported first; the relations between the models are whole."""
+    program = """
+        import sys
+        from ivr_runtime.records.models import Call, Order
+        from ivr_runtime.records.setup import setup
+        setup(sys.argv[1])
+        from ivr_runtime.services import SERVICES
+        Call.objects.create(id="c")
+        print(Call.objects.get().orders.count(), Order.objects.filter(call__id="c", lines__quantity=1).count())
+        print(sorted(field.name for field in Call._meta.related_objects))
+    """
+    done = run(program, str(tmp_path))
+    assert done.stdout.split("\n")[:2] == ["0 0", "['messages', 'orders', 'steps']"], done.stderr
+
+
 def test_a_url_names_a_postgresql_database() -> None:
     """Parts are unquoted; options of the query go to libpq; waits are bounded."""
     entry = database(Path("data"), "postgresql://u%40x:p%2Fw@db.example:5433/loop?sslmode=require")
