@@ -1,7 +1,7 @@
 """Cost of the receive path and the mixer: nanoseconds for each line and sample, and microseconds for a tick.
 
-Run: python -m bench.dsp [--lines 4,30,120,240,480]. Each figure is the best of some rounds in which the parts take turns,
-so that a busy machine slows all of them alike.
+Run: python -m bench.dsp [--lines 4,30,120,240,480]. Each figure is processor time, the best of some rounds in which
+the parts take turns, so that a busy machine slows all of them alike.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ def measure(lines: int, rx: Float32) -> dict[str, float]:
     best: dict[str, float] = {}
     for _ in range(ROUNDS):
         for name, part in parts(lines).items():
-            begun = time.perf_counter()
+            begun = time.process_time()
             for at in range(0, rx.shape[1], TICK):
                 part(rx[:, at : at + TICK])
-            spent = (time.perf_counter() - begun) * 1e6 / (rx.shape[1] // TICK)
+            spent = (time.process_time() - begun) * 1e6 / (rx.shape[1] // TICK)
             best[name] = min(best.get(name, spent), spent)
     return best
 

@@ -30,6 +30,8 @@ _CLEAR = (0.75, 0.87)
 _PURITY = 0.80
 _EDGE = 0.62
 """Least amplitude of the outer windows, relative to the middle: keeps tones of 23 ms and less out."""
+_UNEVEN = 0.3
+"""The same for a first look, where other tones of the group may have been stronger for a moment."""
 _SHARE = 0.5
 _TWIST = (10 ** (-10.5 / 10), 10 ** (6.5 / 10))
 
@@ -56,17 +58,21 @@ class Findings:
 def check(windows: Float32, lines: Index, ends: Index) -> Iterator[tuple[int, int, Findings]]:
     """The spans that hold a key, as (line, end, findings).
 
-    windows: (17, CONTEXT + new, all lines): real parts, imaginary parts, energy. lines, ends: span by span the line
-    and the newest window, counted from the first new one.
+    windows: (19, CONTEXT + new, all lines): real parts, imaginary parts, energy, power of the strongest low and of the
+    strongest high tone. lines, ends: span by span the line and the newest window, counted from the first new one.
     """
     span = CONTEXT + ends[:, None] + np.arange(1 - SPAN, 1)
+    promising = _promising(windows[16:, span, lines[:, None]])
+    if not promising.any():
+        return
+    lines, ends, span = lines[promising], ends[promising], span[promising]
     heard = windows[:, span, lines[:, None]]
     tones = (heard[:8] + 1j * heard[8:16]).reshape(2, 4, len(lines), SPAN)
     chosen, tones = _strongest(tones)
     powers = np.square(np.abs(tones))
     share = np.sum(powers, axis=(0, 2)) / np.maximum(np.sum(heard[16], axis=-1), 1e-9)
     allowed = np.interp(share, _CLEAR, _OFF_FREQUENCY)
-    good = (share >= _SHARE) & _in_proportion(powers) & np.all(_steady(tones, powers, chosen, allowed), axis=0)
+    good = (share >= _SHARE) & np.all(_steady(tones, powers, chosen, allowed), axis=0)
     for i in np.flatnonzero(good):
         row, column = int(chosen[0, i]), int(chosen[1, i])
         track = windows[:, : CONTEXT + ends[i] + 1, lines[i]]
@@ -74,17 +80,20 @@ def check(windows: Float32, lines: Index, ends: Index) -> Iterator[tuple[int, in
         yield int(lines[i]), int(ends[i]), Findings(row, column, amplitudes, age)
 
 
+def _promising(heard: Float32) -> NDArray[np.bool_]:
+    """A first look at (energy, low, high) of many spans: loud enough, in proportion, and even at both ends."""
+    energy, low, high = np.sum(heard, axis=-1)
+    good = (low + high >= _SHARE * energy) & (high >= _TWIST[0] * low) & (high <= _TWIST[1] * low)
+    ends = np.minimum(heard[1:, :, 0], heard[1:, :, -1])
+    even = ends * SPAN >= _UNEVEN * np.stack([low, high])
+    return np.asarray(good & even[0] & even[1])
+
+
 def _strongest(tones: NDArray[np.complex64]) -> tuple[Index, NDArray[np.complex64]]:
     """The strongest tone of each group (2, spans), and its windows (2, spans, SPAN)."""
     chosen = np.argmax(np.sum(np.square(np.abs(tones)), axis=-1), axis=1)
     groups, spans = np.arange(2)[:, None], np.arange(tones.shape[2])
     return chosen, tones[groups, chosen, spans]
-
-
-def _in_proportion(powers: Float32) -> NDArray[np.bool_]:
-    """Is the twist (high over low) that of a telephone and its line?"""
-    low, high = np.sum(powers, axis=-1)
-    return np.asarray((high >= _TWIST[0] * low) & (high <= _TWIST[1] * low))
 
 
 def _steady(tones: NDArray[np.complex64], powers: Float32, chosen: Index, allowed: Float64) -> NDArray[np.bool_]:

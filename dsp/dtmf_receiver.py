@@ -34,6 +34,7 @@ _OFF_BLOCKS = 7
 """A gap of 28 ms ends a key: between the 19 ms of a drop-out and the 40 ms of a pause."""
 _SKIP_LIMIT = 8000
 
+_ROWS = 19
 _SPAN_BITS = np.uint32((1 << SPAN) - 1)
 _NONE = np.zeros(0, np.intp)
 _COUNT_OF_BITS = np.array([bin(mask).count("1") for mask in range(1 << SPAN)], np.uint8)
@@ -57,14 +58,22 @@ class _Held:
         return cls(finding.low, finding.high, at, middle, finding.amplitudes)
 
     def replaced_by(self, finding: Findings | None) -> bool:
-        """Is another key down now?"""
-        return finding is not None and (finding.low, finding.high) != (self.low, self.high)
+        """Is another key down in the window that was taken last?"""
+        return self.off > 0 and finding is not None and (finding.low, finding.high) != (self.low, self.high)
 
-    def is_over(self, heard: Float32, middle: int) -> bool:
-        """Take the next window (spectrum of the line): has the key been away for long enough?"""
-        low = float(np.hypot(heard[self.low], heard[self.low + 8])) / self.reference[0]
-        high = float(np.hypot(heard[self.high + 4], heard[self.high + 12])) / self.reference[1]
-        fill = min(low, high)
+    def is_steady(self, heard: Float32) -> bool:
+        """Is the key down in all of these windows, so that nothing else needs to be asked of them?"""
+        return self.off == 0 and min(self.fills(heard)) >= _ON
+
+    def fills(self, heard: Float32) -> list[float]:
+        """How much of the key there is in each window (spectrum, windows) of the line, 1 being all of it."""
+        low = np.hypot(heard[self.low], heard[self.low + 8]) / self.reference[0]
+        high = np.hypot(heard[self.high + 4], heard[self.high + 12]) / self.reference[1]
+        fills: list[float] = np.minimum(low, high).tolist()
+        return fills
+
+    def is_over(self, fill: float, middle: int) -> bool:
+        """Take the next window: has the key been away for long enough?"""
         if fill >= _ON:
             self.last, self.off = middle, 0
         else:
@@ -99,8 +108,8 @@ class DtmfReceiver:
         """Which of the last windows looked like a key, the last one in the lowest bit."""
         self._held: dict[int, _Held] = {}
         self._pending: list[Digit] = []
-        self._recent: list[Float32] = [np.zeros((17, CONTEXT, lines), np.float32)]
-        """Spectrum and energy (17, windows, lines) of the last calls, at least CONTEXT windows of them."""
+        self._recent: list[Float32] = [np.zeros((_ROWS, CONTEXT, lines), np.float32)]
+        """Spectrum, energy, strongest tones (19, windows, lines) of the last calls, CONTEXT windows or more."""
 
     def __call__(self, rx: Float32) -> list[Digit]:
         """Take the next samples (lines, any number), float32, full scale 32768; give the keys that began or ended."""
@@ -131,8 +140,9 @@ class DtmfReceiver:
     def _hear(self, blocks: Float32) -> list[Digit]:
         count = len(blocks)
         spectrum, energy = self._bank(blocks)
-        looks = _looks_like_a_key(spectrum, energy).reshape(count, self._lines)
-        self._remember(spectrum, energy, count)
+        groups = _strongest(spectrum)
+        looks = _looks_like_a_key(groups, energy).reshape(count, self._lines)
+        self._remember([spectrum, energy[None], groups], count)
         if not self._held and not self._looks.any() and not looks.any():
             return []
         lines, ends = self._spans(looks)
@@ -140,8 +150,8 @@ class DtmfReceiver:
             return []
         return self._decide(lines, ends, count)
 
-    def _remember(self, spectrum: Float32, energy: Float32, count: int) -> None:
-        heard = np.concatenate([spectrum, energy[None]]).reshape(17, count, self._lines)
+    def _remember(self, rows: list[Float32], count: int) -> None:
+        heard = np.concatenate(rows).reshape(_ROWS, count, self._lines)
         self._recent.append(heard)
         while sum(part.shape[1] for part in self._recent[1:]) >= CONTEXT + count:
             self._recent.pop(0)
@@ -160,34 +170,43 @@ class DtmfReceiver:
 
     def _decide(self, lines: Index, ends: Index, count: int) -> list[Digit]:
         windows = np.concatenate(self._recent, axis=1)[:, -(CONTEXT + count) :]
-        found: dict[int, list[tuple[int, Findings]]] = {}
-        if len(lines):
-            for line, end, finding in check(windows, lines, ends):
-                found.setdefault(line, []).append((end, finding))
+        steady = {line for line, held in self._held.items() if held.is_steady(windows[:, CONTEXT:, line])}
+        new = [i for i, line in enumerate(lines.tolist()) if line not in steady]
+        found: dict[int, dict[int, Findings]] = {}
+        if new:
+            for line, end, finding in check(windows, lines[new], ends[new]):
+                found.setdefault(line, {})[end] = finding
         events: list[tuple[int, Digit]] = []
         for line in sorted(found.keys() | self._held.keys()):
-            events += self._follow(line, windows[:, :, line], dict(found.get(line, ())), count)
+            events += self._follow(line, windows[:, CONTEXT:, line], found.get(line, {}), count)
         return [event for _, event in sorted(events, key=lambda made: made[0])]
 
     def _follow(self, line: int, heard: Float32, found: dict[int, Findings], count: int) -> Iterator[tuple[int, Digit]]:
         """One line, window by window: the key that is down ends, or another one begins."""
+        held = self._held.get(line)
+        fills = held.fills(heard) if held is not None else []
         for i in range(count):
-            middle = self._now + i * BLOCK
-            held, finding = self._held.get(line), found.get(i)
-            if held is not None and (held.replaced_by(finding) or held.is_over(heard[:, CONTEXT + i], middle)):
+            middle, finding = self._now + i * BLOCK, found.get(i)
+            if held is not None and (held.is_over(fills[i], middle) or held.replaced_by(finding)):
                 del self._held[line]
                 yield i, held.ended(line)
                 held = None
             if held is None and finding is not None:
-                self._held[line] = begun = _Held.found(finding, middle)
-                yield i, begun.began(line)
+                self._held[line] = held = _Held.found(finding, middle)
+                fills = held.fills(heard)
+                yield i, held.began(line)
 
 
-def _looks_like_a_key(spectrum: Float32, energy: Float32) -> NDArray[np.bool_]:
-    """Is there enough of a low and of a high tone in each window (windows * lines)?"""
+def _strongest(spectrum: Float32) -> Float32:
+    """Power of the strongest low and of the strongest high tone (2, windows * lines)."""
     powers = spectrum * spectrum
     powers = powers[:8] + powers[8:]
-    low, high = powers.reshape(2, 4, -1).max(axis=1)
+    return np.asarray(powers.reshape(2, 4, -1).max(axis=1))
+
+
+def _looks_like_a_key(groups: Float32, energy: Float32) -> NDArray[np.bool_]:
+    """Is there enough of a low and of a high tone in each window (windows * lines)?"""
+    low, high = groups
     looks = np.minimum(low, high) > _LEAST * energy + _FLOOR
     if looks.any():
         looks &= low + high > _MOST * energy

@@ -163,6 +163,12 @@ def _is_clean(tone: PlanTone, recent: Sequence[Element]) -> bool:
     return same and max(bursts) <= _EVEN * min(bursts) and max(pauses) <= _QUIET * min(bursts)
 
 
+def is_burst_of(tone: PlanTone, burst: Element) -> bool:
+    """Could this burst be one of the tone's?"""
+    lengths = (on for on, _ in tone.cycle)
+    return burst.sound == tone.frequencies and any(abs(burst.length - on) <= _slack(on) for on in lengths)
+
+
 def _slack(length: int) -> float:
     return _CADENCE * length + _EDGES
 

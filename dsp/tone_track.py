@@ -17,6 +17,7 @@ from dsp.tone_match import (
     Sound,
     cadenced,
     clusters,
+    is_burst_of,
     is_sound,
     longest_burst,
     longest_pause,
@@ -28,8 +29,7 @@ BRIDGE = 3
 """Windows that must agree before a burst or a pause is believed: beats and clicks are shorter."""
 _NO_SOUND: Sound = (0.0,)
 _KEEP = 500
-_FORGET = 12
-"""Seconds of silence after which nothing is left to remember: more than the longest pause of any cadence."""
+_PATIENCE = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,16 @@ class Track:
     def idle(self, at: int) -> bool:
         """Is the line silent, and was it for so long that nothing it did matters?"""
         silent = not self.sounding and self.contrary == 0 and self.tone is None
-        return silent and (not self.elements or at - self.since > _FORGET * 8000)
+        return silent and (not self.elements or at - self.since > self._patience())
+
+    def _patience(self) -> int:
+        """Samples of silence that may follow the last burst: the pause of a tone with such a burst, or a common one
+        when the burst may only be the end of one.
+        """
+        burst = next((element for element in reversed(self.elements) if element.sound), None)
+        cadences = [tone for tone in self.ear.plan.tones if not tone.continuous]
+        fitting = [longest_pause(tone) for tone in cadences if burst is not None and is_burst_of(tone, burst)]
+        return max(fitting, default=_PATIENCE) + BRIDGE * HOP
 
     def _turn(self, edge: int) -> Iterator[Tone]:
         """A burst, or a pause, is over; the last windows already belong to what follows."""
