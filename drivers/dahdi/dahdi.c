@@ -10,6 +10,7 @@
 
 static const int64_t MS = 1000000;
 static const int64_t STALL = 200 * MS; /* no line at all has delivered for so long: the card's clock has stopped */
+static const int64_t TOGETHER = 4 * MS; /* beginning all lines takes less when nobody holds us up */
 static const int64_t GRACE = 60 * MS;  /* blocks of one tick complete within this of each other */
 
 void ls_close(struct ls_card *card)
@@ -73,16 +74,27 @@ int ls_info(struct ls_card *card, int line, struct ls_info *info)
 	return card->line[line].fd < 0 ? -ENODEV : line_info(card->line[line].fd, card->line[line].channel, info);
 }
 
-/* All lines are flushed before any is filled, so that their blocks begin within a chunk or two of each other. */
-static void restart(struct ls_card *card)
+/* Flush all, then one block to each: a line's blocks are counted from here. How long that took. */
+static int64_t begin(struct ls_card *card)
 {
+	int64_t began = sys_clock();
+
 	for (int i = 0; i < card->lines; i++)
 		if (card->line[i].fd >= 0 && line_start(card, i) < 0)
 			line_dies(card, i);
+	for (int i = 0; i < card->lines; i++)
+		line_prefill(card, i, 1);
+	return sys_clock() - began;
+}
+
+/* All lines begin together: when we were held up in between, once more, or some would be out of step for good. */
+static void restart(struct ls_card *card)
+{
+	for (int tries = 0; tries < 10 && begin(card) > TOGETHER; tries++)
+		;
 	for (int i = 0; i < card->lines; i++) {
 		card->line[i].missed = card->line[i].stalled = card->line[i].realign = 0;
-		if (card->line[i].fd >= 0)
-			line_prefill(card, i, card->prefill);
+		line_prefill(card, i, card->prefill - 1);
 	}
 }
 

@@ -461,3 +461,20 @@ def test_four_hundred_and_eighty_lines() -> None:
         for n in range(1, 4):
             assert (card.read().rx == expand(n)).all()
             card.write(np.zeros((480, 160), np.int16))
+
+
+def test_being_held_up_at_the_start_puts_no_line_out_of_step(kernel: FakeKernel) -> None:
+    """Preempted for 9 ms between two lines' flushes: they are begun again, together."""
+    held = [9_000_000, 9_000_000]
+    original = kernel._ioctl
+
+    def slow(fd: int, request: int, argument: object) -> int:
+        if request == 0x4004DA03 and kernel.open_fds[fd] is kernel.channels[2] and held:
+            kernel.late(held.pop())
+        return original(fd, request, argument)
+
+    kernel.replace("ioctl", slow)
+    with DahdiCard("1-4") as card:
+        run(card, 3)
+        assert len({channel.since for channel in kernel.channels.values()}) == 1
+    assert not held
