@@ -6,6 +6,7 @@ All faults of the cards' file and of the flow; the records; the speech; the card
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -133,6 +134,7 @@ async def _serve(
         follow=register.follow,
     )
     server.listen()
+    gc.freeze()  # what is loaded now stays: looking through all of it for garbage takes longer than a tick
     _ready(server, flow, speech)
     whole = await server.run()
     structlog.get_logger().info("serve.stopped")

@@ -113,6 +113,7 @@ class Run:
         *,
         arena: Arena | None = None,
         receivers: Iterable[Receiver] = (),
+        on_hook: Iterable[Receiver] = (),
         settings: Settings | None = None,
         before: Callable[[Run], None] = lambda _: None,
     ) -> None:
@@ -120,7 +121,7 @@ class Run:
         self.calls: list[Call] = []
         self.ended: list[Call] = []
         ids = iter(range(10_000))
-        self.pump = Pump(card, arena or Arena(), receivers)
+        self.pump = Pump(card, arena or Arena(), receivers, on_hook=on_hook)
         self.dispatch = Dispatch(self.pump, conversation, lambda: f"call-{next(ids)}", settings or Settings(rings=1))
         self.dispatch.on_begin = self.calls.append
         self.dispatch.on_end = self.ended.append

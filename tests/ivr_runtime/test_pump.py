@@ -98,6 +98,29 @@ def test_receivers_forget_the_last_conversation_when_a_new_one_begins_and_ends()
     assert len(spy.resets) == 2
 
 
+def test_on_hook_receivers_hear_silence_while_a_line_talks_and_the_line_again_afterwards() -> None:
+    """Caller ID is not looked for in a conversation; its clock goes on, and the other line is heard."""
+
+    async def talk(call: Call) -> None:
+        await call.sleep(1)
+
+    loud = np.full(4 * RATE, 1000, np.int16)
+    spy, other = Spy(), Spy()
+    card = FakeCard(2, ring(0, 1), [(0, 0, loud), (1, 0, loud)])
+    run = Run(card, talk, 4, receivers=[other], on_hook=[spy])
+    heard, all_of_it = np.concatenate(spy.rx, 1), np.concatenate(other.rx, 1)
+    assert (all_of_it == 1000).all()
+    assert (heard[1] == 1000).all()
+    answered, ended = run.ended[0].leg.answered, run.ended[0].leg.ended_at
+    assert answered is not None
+    assert ended is not None
+    silent = np.flatnonzero(heard[0] == 0)
+    assert answered <= silent[0] <= answered + TICK
+    assert ended <= silent[-1] <= ended + 3 * TICK
+    assert len(silent) == silent[-1] - silent[0] + 1
+    assert spy.now == run.pump.clock.now
+
+
 def test_what_the_card_counts_is_told_once_when_it_grows() -> None:
     """A second later at most, as the difference; ticks are no anomaly."""
     card = FakeCard(1)
