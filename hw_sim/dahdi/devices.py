@@ -67,13 +67,14 @@ class Devices:
                 self.take(stream, self._numbered(match))
 
     def _numbered(self, match: re.Match[str]) -> int:
-        """Raises OSError ENXIO: there is a node, and no channel behind it."""
+        """Raises OSError ENOENT: only channels that are there have a node."""
         try:
             if match["number"]:
                 return self.board.channel(int(match["number"])).number
-            return self.board.span(int(match["span"])).ports[int(match["position"]) - 1].channel
-        except (OSError, IndexError):
-            raise OSError(errno.ENXIO, match[0]) from None
+            ports = {port.position: port for port in self.board.span(int(match["span"])).ports}
+            return ports[int(match["position"])].channel
+        except (OSError, KeyError):
+            raise OSError(errno.ENOENT, match[0]) from None
 
     def take(self, stream: Stream, number: int) -> None:
         """The stream's program has the channel from now on. Raises OSError EINVAL, ENXIO, EBUSY, ENODEV."""

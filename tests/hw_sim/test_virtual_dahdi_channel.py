@@ -53,17 +53,18 @@ def ticks(client: Client, count: int) -> None:
 @pytest.mark.parametrize(
     ("path", "refusal"),
     [
-        ("/dev/dahdi/5", errno.ENXIO),
-        ("/dev/dahdi/0", errno.ENXIO),
-        ("/dev/dahdi/chan/2/1", errno.ENXIO),
-        ("/dev/dahdi/chan/1/5", errno.ENXIO),
+        ("/dev/dahdi/5", errno.ENOENT),
+        ("/dev/dahdi/0", errno.ENOENT),
+        ("/dev/dahdi/chan/2/1", errno.ENOENT),
+        ("/dev/dahdi/chan/1/5", errno.ENOENT),
+        ("/dev/dahdi/chan/1/0", errno.ENOENT),
         ("/dev/dahdi/transcode", errno.ENOENT),
         ("/dev/dahdi/", errno.ENOENT),
         ("/dev/dahdi/../../etc/passwd", errno.ENOENT),
     ],
 )
 def test_what_is_not_there_cannot_be_opened(client: Client, path: str, refusal: int) -> None:
-    """ENXIO for a node without a channel, ENOENT for no node."""
+    """ENOENT: udev makes nodes for the channels there are."""
     assert client.open(path)[0] == -refusal
 
 

@@ -481,7 +481,7 @@ def test_other_files_are_left_alone() -> None:
         assert stat.S_ISCHR(os.fstat(fd).st_mode)
         assert os.access("/dev/dahdi/1", os.R_OK | os.W_OK)
         assert not os.path.exists("/dev/dahdi/77")
-        fails(errno.ENXIO, os.open, "/dev/dahdi/77", os.O_RDWR)
+        fails(errno.ENOENT, os.open, "/dev/dahdi/77", os.O_RDWR)
         assert "fxsks=1-4" in open("/etc/dahdi/system.conf").read()
         time.sleep(0.1)
         assert "(In use)" in open("/proc/dahdi/1").read()
