@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +18,7 @@ from drivers.events import Event
 from drivers.open import open_card
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE
+from dsp.tones import ToneReceiver, plan
 
 app = typer.Typer(no_args_is_help=True, help="Look at cards and lines: what they are, what they see, what is wrong.")
 
@@ -38,18 +40,19 @@ def lines(
     ] = False,
     card: Annotated[str, typer.Option("--card", help="Only the card of this name.")] = "",
     seconds: Annotated[float, typer.Option("--for", help="Watch for so many seconds only.")] = 0.0,
+    country: Annotated[str, typer.Option("--tones", help="Whose tones to listen for: cn, hk, tw, us ...")] = "cn",
 ) -> None:
     """What each line is, and its state now: signalling, alarms, how a hang-up will be told.
 
     Works while another program (`loopstart serve`) has the lines. --watch needs them for itself: it shows ringing,
-    loop and polarity signals, alarms and losses as they come, which answers "why does line 3 not hang up?".
+    loop and polarity signals, tones, alarms and losses as they come, which answers "why does line 3 not hang up?".
     """
     cards = [c for c in _load(file).cards if c.name == card or not card]
     if not cards:
         _refuse(f"{file} has no card named {card!r}")
     try:
         if watch:
-            _watch(cards[0], seconds)
+            _watch(cards[0], seconds, country)
         else:
             _show(cards)
     except (DriverError, ValueError) as error:
@@ -102,16 +105,18 @@ def _rows(card: CardConfig) -> Iterator[tuple[str, ...]]:
         yield name, device, report.port, report.signalling, report.law, report.alarm, report.far_end, report.hang_up
 
 
-def _watch(config: CardConfig, seconds: float) -> None:
+def _watch(config: CardConfig, seconds: float, country: str) -> None:
+    tones = plan(country)
     with open_card(config.device, config.name, config.to_lines()) as card:
         typer.echo(f"{card.name}: watching {len(card.lines)} lines; Ctrl-C ends")
-        silence = card.silence()
-        samples = 0
+        ears, silence, samples = ToneReceiver(len(card.lines), tones), card.silence(), 0
         while not seconds or samples < seconds * RATE:
             tick = card.read()
             card.write(silence)
             samples += tick.lost + tick.rx.shape[1]
-            for event in tick.events:
-                typer.echo(describe(event, card))
             if tick.lost:
                 typer.echo(f"{samples / RATE:9.3f} s lost {tick.lost} samples on every line")
+                ears.skip(tick.lost)
+            heard = ears(tick.rx.astype(np.float32))
+            for event in [*tick.events, *heard, *card.heard(heard)]:
+                typer.echo(describe(event, card))
