@@ -20,7 +20,6 @@ from hw_sim.dahdi.server import Server
 from hw_sim.dahdi.spans import OfficeLike
 
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-PRIORITY = -10
 PATIENCE = 40.0
 """Seconds of the office's clock that a program told to end may take before it is killed."""
 
@@ -60,7 +59,6 @@ def run(
             return 127 if isinstance(error, FileNotFoundError) else 126
         stack.enter_context(_ended(child))
         stack.enter_context(_forwarding(child))
-        stack.enter_context(_preferred())
         if ready:
             ready(child)
         _serve(server, child, folder / "root", on_tick)
@@ -126,19 +124,6 @@ def _ended(child: subprocess.Popen[bytes]) -> Iterator[None]:
         if child.poll() is None:
             child.kill()
             child.wait()
-
-
-@contextlib.contextmanager
-def _preferred() -> Iterator[None]:
-    """A card's clock waits for nobody: this thread goes before others while it plays one, where that is allowed."""
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    try:
-        with contextlib.suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
-        yield
-    finally:
-        with contextlib.suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 @contextlib.contextmanager
