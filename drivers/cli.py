@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import numpy as np
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from drivers.card import Card
 from drivers.config import CardConfig, CardsConfig, load_cards
@@ -18,7 +15,6 @@ from drivers.events import Event
 from drivers.open import open_card
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE
-from dsp.tones import ToneReceiver, plan
 
 app = typer.Typer(no_args_is_help=True, help="Look at cards and lines: what they are, what they see, what is wrong.")
 
@@ -82,6 +78,9 @@ def _named(card: CardConfig) -> str:
 
 
 def _show(cards: list[CardConfig]) -> None:
+    from rich.console import Console  # here: this module is loaded by every command, these are not wanted by most
+    from rich.table import Table
+
     table = Table("card", "line", "device", "port", "signalling", "law", "alarm", "far end", "a hang-up is told by")
     for card in cards:
         for row in _rows(card):
@@ -106,6 +105,10 @@ def _rows(card: CardConfig) -> Iterator[tuple[str, ...]]:
 
 
 def _watch(config: CardConfig, seconds: float, country: str) -> None:
+    import numpy as np
+
+    from dsp.tones import ToneReceiver, plan
+
     tones = plan(country)
     with open_card(config.device, config.name, config.to_lines()) as card:
         typer.echo(f"{card.name}: watching {len(card.lines)} lines; Ctrl-C ends")

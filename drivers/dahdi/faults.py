@@ -18,6 +18,8 @@ NO_RIGHT = "no permission to open /dev/dahdi: add this user to the group that ow
 NO_DEVICE = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM})
 """What opening the device node itself gives."""
 
+NO_CHANNELS = frozenset({"/dev/dahdi/ctl", "/dev/dahdi/timer", "/dev/dahdi/pseudo", "/dev/dahdi/transcode"})
+
 _OPEN = {
     errno.ENOENT: (CardNotFound, NO_DRIVER),
     errno.ENODEV: (CardNotFound, NO_DRIVER),
@@ -62,7 +64,8 @@ def _holders(proc: Path = Path("/proc")) -> str:
 def _holder(pid: Path) -> str:
     try:
         for fd in (pid / "fd").iterdir():
-            if os.readlink(fd).startswith("/dev/dahdi/") and "ctl" not in fd.name:
+            target = os.readlink(fd)
+            if target.startswith("/dev/dahdi/") and target not in NO_CHANNELS:
                 return f"{(pid / 'comm').read_text().strip()}, process {pid.name}"
     except OSError:  # it ended while we looked, or is another user's
         return ""
