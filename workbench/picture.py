@@ -1,7 +1,11 @@
-"""A picture of one call: both directions' waveforms, digits, events and steps on one time axis."""
+"""A picture of one call: both directions' waveforms, keys, prompts, steps and events over one time axis.
+
+A long call is drawn like a score: the axis goes on in the next row.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +20,25 @@ from dsp.receiver import RATE, TICK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-CALLER, SYSTEM, EVENT, PAPER = "#1f6feb", "#d9730d", "#6e40c9", "#fbfaf7"
+CALLER, SYSTEM, STEP, EVENT, PAPER, INK = "#1f6feb", "#d9730d", "#dfe7d4", "#6e40c9", "#fbfaf7", "#33312c"
 FONTS = ["WenQuanYi Micro Hei", "Noto Sans CJK SC", "Droid Sans Fallback", "DejaVu Sans"]
-LANES = 4
-"""Step labels take turns on this many lanes, so that neighbours can be read."""
+ROW_SECONDS = 60.0
+ROW_INCHES = 15.0
+LANES = ("caller", "keys", "Loopstart", "prompts", "steps")
+HEIGHTS = (1.0, 0.3, 1.0, 0.55, 0.55)
+ONE_ENTRY = RATE // 2
+"""Keys that follow each other within half a second are written together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something to write on the time axis. at: samples from the beginning of the recording."""
+    """Something to write on the time axis. at, until: samples from the beginning of the recording."""
 
     at: int
     text: str
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,7 @@ class CallPicture:
     caller: NDArray[np.int16]
     system: NDArray[np.int16]
     steps: Sequence[Mark] = ()
+    prompts: Sequence[Mark] = ()
     events: Sequence[Mark] = ()
 
 
@@ -49,7 +60,10 @@ def read_recording(file: Path) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """
     import soundfile
 
-    samples, rate = soundfile.read(file, dtype="int16", always_2d=True)
+    try:
+        samples, rate = soundfile.read(file, dtype="int16", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"{file} is no call recording: {error.error_string}") from error
     if rate != RATE or samples.shape[1] != 2:
         raise ValueError(f"{file} is no call recording: {samples.shape[1]} channel(s) at {rate} Hz, not 2 at {RATE}")
     return samples[:, 0], samples[:, 1]
@@ -63,70 +77,118 @@ def digits_heard(caller: NDArray[np.int16]) -> list[Mark]:
     return [Mark(e.at, e.digit) for e in events if isinstance(e, Digit) and e.edge == "began"]
 
 
+def entries(digits: Sequence[Mark]) -> list[Mark]:
+    """Keys that were pressed in one go, as one mark."""
+    made: list[Mark] = []
+    for digit in digits:
+        if made and digit.at - made[-1].until < ONE_ENTRY:
+            made[-1] = Mark(made[-1].at, made[-1].text + digit.text, digit.at)
+        else:
+            made.append(Mark(digit.at, digit.text, digit.at))
+    return made
+
+
 def draw(picture: CallPicture, file: Path) -> None:
-    """Draw the call into a PNG file."""
+    """Draw the call into a PNG file. Raises OSError."""
     import matplotlib
 
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    seconds = max(len(picture.caller) / RATE, 1.0)
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # a font without a bold face is no news
+    rows = max(1, int(np.ceil(len(picture.caller) / RATE / ROW_SECONDS)))
     with plt.rc_context({"font.sans-serif": FONTS, "font.family": "sans-serif", "axes.unicode_minus": False}):
-        size = (min(max(12.0, seconds / 6), 30.0), 6.2)
-        figure, axes = plt.subplots(
-            4, 1, sharex=True, figsize=size, height_ratios=[2.4, 0.5, 2.4, 2.2], facecolor=PAPER, layout="constrained"
-        )
-        figure.suptitle(picture.title, x=0.01, ha="left", fontsize=13)
-        _waveform(axes[0], picture.caller, "caller", CALLER)
-        _digits(axes[1], digits_heard(picture.caller))
-        _waveform(axes[2], picture.system, "Loopstart", SYSTEM)
-        _steps(axes[3], picture.steps, picture.events)
-        axes[3].set_xlim(0, seconds)
-        axes[3].set_xlabel("seconds since answer")
-        figure.savefig(file, dpi=110, facecolor=PAPER)
+        figure = plt.figure(figsize=(ROW_INCHES, 0.5 + 3.1 * rows), facecolor=PAPER, layout="constrained")
+        figure.suptitle(picture.title, x=0.01, ha="left", fontsize=12, color=INK)
+        keys = entries(digits_heard(picture.caller))
+        peaks = _peak(picture.caller), _peak(picture.system)
+        for row, part in enumerate(figure.subfigures(rows, 1, squeeze=False)[:, 0]):
+            _row(part, picture, keys, peaks, row * ROW_SECONDS)
+        figure.savefig(file, dpi=100, facecolor=PAPER)
         plt.close(figure)
 
 
-def _bare(axes: Axes, label: str) -> None:
-    axes.set_facecolor(PAPER)
-    axes.set_yticks([])
-    axes.set_ylabel(label, rotation=0, ha="right", va="center")
+def _row(part: Figure, picture: CallPicture, keys: Sequence[Mark], peaks: tuple[float, float], since: float) -> None:
+    """One minute of the call."""
+    part.set_facecolor(PAPER)
+    axes = part.subplots(len(LANES), 1, sharex=True, height_ratios=HEIGHTS)
+    for lane, label in zip(axes, LANES, strict=True):
+        _bare(lane, label)
+    _waveform(axes[0], picture.caller, since, CALLER, peaks[0])
+    _labels(axes[1], keys, since, CALLER)
+    _waveform(axes[2], picture.system, since, SYSTEM, peaks[1])
+    _labels(axes[3], picture.prompts, since, SYSTEM, deep=2)
+    _bars(axes[4], picture.steps, since)
+    for event in picture.events:
+        if since <= event.at / RATE < since + ROW_SECONDS:
+            for lane in axes:
+                lane.axvline(event.at / RATE, color=EVENT, linewidth=1.2)
+            axes[1].text(event.at / RATE + 0.3, 0.5, event.text, color=EVENT, fontsize=9, va="center")
+    axes[-1].set_xlim(since, since + ROW_SECONDS)
+    axes[-1].xaxis.set_major_formatter(lambda second, _: f"{second:g} s")
+
+
+def _bare(lane: Axes, label: str) -> None:
+    lane.set_facecolor(PAPER)
+    lane.set_yticks([])
+    lane.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=9, color=INK)
+    lane.tick_params(labelsize=8, colors=INK, length=2)
     for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+        lane.spines[side].set_visible(False)
+    if label != LANES[-1]:
+        lane.spines["bottom"].set_visible(False)
+        lane.tick_params(length=0)
 
 
-def _waveform(axes: Axes, samples: NDArray[np.int16], label: str, colour: str) -> None:
-    """The envelope: highest and lowest sample of each 10 ms."""
-    _bare(axes, label)
-    width = RATE // 100
-    columns = samples[: len(samples) // width * width].reshape(-1, width)
-    if len(columns) == 0:
-        return
-    at = np.arange(len(columns)) * width / RATE
-    peak = max(float(np.percentile(np.abs(columns).max(axis=1), 99.5)), 500.0)
-    axes.fill_between(at, columns.min(axis=1), columns.max(axis=1), color=colour, linewidth=0)
-    axes.set_ylim(-1.1 * peak, 1.1 * peak)
+def _peak(samples: NDArray[np.int16]) -> float:
+    return max(float(np.percentile(np.abs(samples.astype(np.int32)), 99.9)), 500.0) if len(samples) else 500.0
 
 
-def _digits(axes: Axes, digits: Sequence[Mark]) -> None:
-    _bare(axes, "keys")
-    axes.set_ylim(0, 1)
-    last = -1.0
-    raised = False
-    for mark in digits:
+def _waveform(lane: Axes, samples: NDArray[np.int16], since: float, colour: str, peak: float) -> None:
+    """The envelope: highest and lowest sample of each 20 ms."""
+    begin = round(since * RATE)
+    piece = samples[begin : begin + round(ROW_SECONDS * RATE)]
+    columns = piece[: len(piece) // TICK * TICK].reshape(-1, TICK)
+    lane.set_ylim(-1.1 * peak, 1.1 * peak)
+    if len(columns):
+        at = since + np.arange(len(columns)) * TICK / RATE
+        lane.fill_between(at, columns.min(axis=1), columns.max(axis=1), color=colour, linewidth=0)
+
+
+def _room(text: str) -> float:
+    """Seconds of the axis that a text covers; Chinese is twice as wide."""
+    cells = sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
+    return (cells + 1) * 0.062 * ROW_SECONDS / ROW_INCHES
+
+
+def _shortened(text: str, room: float) -> str:
+    if _room(text) <= room:
+        return text
+    while text and _room(text + "…") > room:
+        text = text[:-1]
+    return text + "…" if text else ""
+
+
+def _labels(lane: Axes, marks: Sequence[Mark], since: float, colour: str, deep: int = 1) -> None:
+    """Texts where they happened, on `deep` lines in turn; each is cut where the next on its line begins."""
+    lane.set_ylim(-deep + 0.5, 0.5)
+    shown = [m for m in marks if since <= m.at / RATE < since + ROW_SECONDS]
+    for i, mark in enumerate(shown):
         at = mark.at / RATE
-        raised = not raised if at - last < 0.6 else False  # keys pressed quickly would cover each other
-        axes.text(at, 0.75 if raised else 0.3, mark.text, ha="center", va="center", weight="bold", color=CALLER)
-        last = at
+        following = shown[i + deep].at / RATE if i + deep < len(shown) else since + ROW_SECONDS
+        text = mark.text if deep == 1 else _shortened(mark.text, following - at)
+        lane.plot([at, at], [0.5, -(i % deep) - 0.3], color=colour, linewidth=0.6)
+        lane.text(at + 0.1, -(i % deep), text, va="center", fontsize=9 if deep == 1 else 8, color=colour, clip_on=True)
 
 
-def _steps(axes: Axes, steps: Sequence[Mark], events: Sequence[Mark]) -> None:
-    _bare(axes, "steps")
-    axes.set_ylim(-LANES, 1)
-    for i, mark in enumerate(steps):
-        at, lane = mark.at / RATE, -(i % LANES)
-        axes.plot([at, at], [1, lane - 0.1], color="#b9b4a8", linewidth=0.8)
-        axes.text(at + 0.15, lane - 0.1, mark.text, va="center", fontsize=8)
-    for mark in events:
-        axes.axvline(mark.at / RATE, color=EVENT, linewidth=1.2, linestyle=":")
-        axes.text(mark.at / RATE, 0.8, mark.text, color=EVENT, fontsize=8, ha="right", va="center", rotation=90)
+def _bars(lane: Axes, steps: Sequence[Mark], since: float) -> None:
+    """Steps from their beginning to the next one, on two lines in turn."""
+    lane.set_ylim(-1.6, 0.6)
+    for i, step in enumerate(steps):
+        begin, end = max(step.at / RATE, since), min(step.until / RATE, since + ROW_SECONDS)
+        if end <= begin:
+            continue
+        following = steps[i + 2].at / RATE if i + 2 < len(steps) else since + ROW_SECONDS
+        lane.barh(-(i % 2), end - begin, left=begin, height=0.85, color=STEP, edgecolor="#b7c4a3", linewidth=0.6)
+        text = _shortened(step.text, max(end, following) - begin)
+        lane.text(begin + 0.1, -(i % 2), text, va="center", fontsize=8, color=INK, clip_on=True)

@@ -17,7 +17,8 @@ from drivers.speech.book import Book, load_book
 from drivers.speech.espeak import speak
 from dsp.events import Event
 from dsp.receiver import RATE, Float32
-from hw_sim.caller import Caller, CallerConfig
+from hw_sim.caller import Caller
+from hw_sim.caller_config import CallerConfig
 from hw_sim.card import SimCard
 from hw_sim.config import OfficeConfig
 from hw_sim.office import Office
@@ -66,7 +67,7 @@ class UntilOver:
     server: Server | None = None
     _finished: int | None = None
 
-    def __call__(self, _rx: Float32) -> Sequence[Event]:
+    def __call__(self, rx: Float32) -> Sequence[Event]:
         """Look after each tick."""
         if self.server is not None and self._over():
             self.server.stop()

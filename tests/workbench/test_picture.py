@@ -36,7 +36,17 @@ def test_the_picture_shows_both_directions(tmp_path: Path) -> None:
 
     file = tmp_path / "call.png"
     sound = call_sound()
-    draw(CallPicture("试", sound, sound[::-1].copy(), [Mark(100, "welcome")], [Mark(23_000, "disconnect")]), file)
+    draw(
+        CallPicture(
+            "试",
+            sound,
+            sound[::-1].copy(),
+            [Mark(100, "welcome", 9000)],
+            [Mark(100, "zh")],
+            [Mark(23_000, "disconnect")],
+        ),
+        file,
+    )
     seen = set(Image.open(file).convert("RGB").get_flattened_data())
     assert {(0x1F, 0x6F, 0xEB), (0xD9, 0x73, 0x0D)} <= seen
 

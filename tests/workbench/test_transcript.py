@@ -1,4 +1,4 @@
-"""The transcript: both sides in two columns, and the files it follows."""
+"""The transcript: both sides side by side, and the files it follows."""
 
 import json
 from io import StringIO
@@ -7,44 +7,54 @@ from pathlib import Path
 from rich.console import Console
 
 from workbench.demo.follow import Follow
-from workbench.demo.transcript import Transcript, from_caller, from_log
+from workbench.demo.transcript import LogReader, Transcript, from_caller
 
 HEARD = {"time": "2026-11-21T22:00:01.500+00:00", "kind": "heard", "text": "您好", "name": "zh/welcome"}
 PRESSED = {"time": "2026-11-21T22:00:03.000+00:00", "kind": "pressed", "text": "1", "name": ""}
 STEP = {
     "time": "2026-11-21T22:00:02.000+00:00", "level": "debug", "event": "step", "path": "main_menu.0", "action": "menu",
-    "outcome": "1", "keys": ["1"], "said": ["zh/main_menu"],
+    "outcome": "1", "keys": ["", "1"], "said": ["zh/main_menu", "zh:十二"],
 }  # fmt: skip
+LOG = LogReader({"zh/main_menu": "查询价格请按一"})
 
 
-def printed(width: int = 100) -> list[str]:
+def printed(width: int) -> list[str]:
     """What a terminal of that width shows of the three."""
     out = StringIO()
-    transcript = Transcript(Console(file=out, width=width))
-    transcript.add([from_caller(PRESSED), from_caller(HEARD), from_log(STEP)])  # type: ignore[list-item]
-    return out.getvalue().splitlines()
+    step = LOG(STEP)
+    assert step is not None
+    Transcript(Console(file=out, width=width)).add([from_caller(PRESSED), from_caller(HEARD), step])
+    return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
 def test_lines_come_in_the_order_of_time_with_seconds_since_the_first() -> None:
     """Whoever was written first, the transcript tells what happened first."""
-    assert [line.split()[0] for line in printed()] == ["0.00", "0.50", "1.50"]
+    assert [line.split()[0] for line in printed(140)] == ["0.00", "0.50", "1.50"]
 
 
-def test_the_caller_stands_left_and_loopstart_right() -> None:
-    """Chinese is two cells wide and does not push the right column."""
-    hears, step, _ = printed()
+def test_a_wide_terminal_has_the_caller_left_and_loopstart_right() -> None:
+    """Each side has a column of its own."""
+    hears, step, _ = printed(140)
     assert hears.index("hears 您好") == 10
-    assert step.index("main_menu.0 menu [1] → 1") == 10 + 45
+    assert step[:70].split() == ["0.50"]
+    assert step.split() == ["0.50", "main_menu", "says", "查询价格请按一", "十二", "got", "silence", "1", "→", "1"]
 
 
-def test_no_line_is_wider_than_the_terminal() -> None:
-    """A narrow terminal gets shortened lines, not broken ones."""
-    assert len(printed(width=72)) == 3
+def test_a_narrow_terminal_names_the_side() -> None:
+    """Nothing is cut off: what was said stands whole, on more lines if need be."""
+    lines = printed(60)
+    assert lines[0].split() == ["0.00", "caller", "hears", "您好"]
+    assert "查询价格请按一" in "".join(lines)
+
+
+def test_steps_that_say_and_decide_nothing_are_left_out() -> None:
+    """Jumps between steps are not for people."""
+    assert LOG({**STEP, "action": "goto", "outcome": "price"}) is None
 
 
 def test_an_unknown_log_event_is_told_with_its_facts() -> None:
     """Errors reach the person who watches."""
-    said = from_log({"time": HEARD["time"], "level": "error", "event": "records.failed", "node": "x", "error": "full"})
+    said = LOG({"time": HEARD["time"], "level": "error", "event": "records.failed", "node": "x", "error": "full"})
     assert said is not None
     assert said.text == "records.failed  error=full"
     assert "red" in said.style

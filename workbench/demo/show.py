@@ -13,9 +13,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from drivers.speech.book import load_book
 from workbench.demo.follow import Follow
 from workbench.demo.stage import CALLER, OFFICE, Stage, furnish
-from workbench.demo.transcript import Said, Transcript, from_caller, from_log
+from workbench.demo.transcript import LogReader, Told, Transcript, from_caller
 from workbench.demo.verdict import Claim, Kept, claims
 from workbench.kept import draw_call
 
@@ -37,22 +38,27 @@ def play(console: Console, stage: Stage, office: Path = OFFICE, caller: Path = C
     """Play the call with a live transcript; the exit status of the office: 0 when the caller heard everything."""
     transcript = Transcript(console)
     transcript.head()
-    report, log = Follow(stage.report), Follow(stage.log)
+    report, log, reader = Follow(stage.report), Follow(stage.log), LogReader(texts(stage.book))
     deadline = time.monotonic() + LONGEST
     with _running(stage.office(office, caller)) as process:
         while process.poll() is None:
             time.sleep(LOOK)
-            transcript.add(new_lines(report, log))
+            transcript.add(new_lines(report, log, reader))
             if time.monotonic() > deadline:
                 process.terminate()
                 deadline += LONGEST
-    transcript.add(new_lines(report, log))
+    transcript.add(new_lines(report, log, reader))
     return process.returncode
 
 
-def new_lines(report: Follow, log: Follow) -> list[Said]:
+def texts(book: Path) -> dict[str, str]:
+    """What each clip of a book says. Raises BookError."""
+    return {clip.id: clip.text for clip in load_book(book).clips}
+
+
+def new_lines(report: Follow, log: Follow, reader: LogReader) -> list[Told]:
     """What both sides have told since the last look."""
-    return [from_caller(e) for e in report.new()] + [s for r in log.new() if (s := from_log(r)) is not None]
+    return [from_caller(e) for e in report.new()] + [told for r in log.new() if (told := reader(r)) is not None]
 
 
 def results(console: Console, stage: Stage, heard_all: bool) -> bool:

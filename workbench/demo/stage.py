@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 FLOW = ROOT / "flows" / "tobacco"
@@ -34,6 +36,7 @@ class Stage:
     """The folder of a demo and what stands in it."""
 
     folder: Path
+    lock: IO[str]
 
     @property
     def book(self) -> Path:
@@ -81,17 +84,28 @@ def make(folder: Path) -> Stage:
     Raises StageError.
     """
     try:
-        if folder.exists() and any(folder.iterdir()):
-            if not (folder / MARK).exists():
-                raise StageError(f"{folder} holds other things: name an empty folder with --data")
-            shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MARK).touch()
-        stage = Stage(folder.resolve())
+        if any(folder.iterdir()) and not (folder / MARK).exists():
+            raise StageError(f"{folder} holds other things: name an empty folder with --data")
+        stage = Stage(folder.resolve(), _locked(folder / MARK))
+        for old in folder.iterdir():
+            if old.name != MARK:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
         stage.cards.write_text(CARDS, encoding="utf-8")
     except OSError as error:
         raise StageError(f"{error.filename or folder}: {error.strerror}") from error
     return stage
+
+
+def _locked(mark: Path) -> IO[str]:
+    """The mark, held until this process ends: two demos in one folder would empty it under each other."""
+    held = mark.open("w", encoding="utf-8")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        raise StageError(f"another demo is running in {mark.parent}: name another folder with --data") from None
+    return held
 
 
 def furnish(stage: Stage) -> int:
@@ -100,11 +114,12 @@ def furnish(stage: Stage) -> int:
     Raises DriverError (no synthesiser), RecordsError.
     """
     from ivr_runtime import startup
-    from ivr_runtime.catalogue import import_products, spoken_names
     from ivr_runtime.flow.load import load
     from ivr_runtime.records.setup import setup
 
     setup(stage.folder)
+    from ivr_runtime.catalogue import import_products, spoken_names  # tables can be imported when Django is ready
+
     import_products(FLOW / "products.csv")
     speech = startup.speak(load(FLOW / "flow.yaml"), stage.book, spoken_names())
     return len(speech.arena)

@@ -38,9 +38,11 @@ class Kept:
     @classmethod
     def read(cls, data: Path) -> Kept | None:
         """The newest call and what came of it; None when no call was kept. Raises RecordsError."""
-        from ivr_runtime.records import reports, setup
+        from ivr_runtime.records import setup
 
         setup.setup(data, create=False)
+        from ivr_runtime.records import reports  # tables can be imported when Django is ready
+
         calls = reports.calls(1)
         if not calls:
             return None
