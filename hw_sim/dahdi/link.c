@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +26,23 @@ const char *link_folder(void)
 }
 
 /* Programs that tidy up close every descriptor they can count; the number may since be another file's. */
-static bool still_ours(void)
+static bool still_there(void)
 {
 	struct stat status;
 
-	return control >= 0 && owner == getpid() && raw_fstat(control, &status) == 0 && S_ISSOCK(status.st_mode) &&
-	       status.st_ino == inode;
+	return control >= 0 && raw_fstat(control, &status) == 0 && S_ISSOCK(status.st_mode) && status.st_ino == inode;
+}
+
+static bool still_ours(void)
+{
+	return owner == getpid() && still_there();
+}
+
+static void hang_up(void)
+{
+	if (still_there())
+		syscall(SYS_close, control);
+	control = -1;
 }
 
 bool link_is(int fd)
@@ -42,9 +54,7 @@ void link_after_fork(void)
 {
 	/* The parent may have held the lock, and its control socket would mix up our replies with its own. */
 	lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-	if (control >= 0)
-		syscall(SYS_close, control);
-	control = -1;
+	hang_up();
 }
 
 /* Out of the way of programs that expect small numbers, and of those that close all small ones. */
@@ -66,6 +76,7 @@ static int move_up(int fd)
 static int connect_office(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	static const struct timeval patience = {.tv_sec = 10}; /* for an office that was stopped */
 	const char *folder = link_folder();
 	struct stat status;
 	int fd;
@@ -80,6 +91,7 @@ static int connect_office(void)
 		syscall(SYS_close, fd);
 		return -ENODEV; /* the office has closed: to the program, the card was pulled */
 	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	fd = move_up(fd);
 	if (raw_fstat(fd, &status) < 0) {
 		syscall(SYS_close, fd);
@@ -146,8 +158,12 @@ static int receive_reply(const struct payload *payload, struct wire_reply *reply
 int link_ask(const struct wire_request *request, const struct payload *payload, struct wire_reply *reply, int *passed,
 	     bool cloexec)
 {
+	sigset_t all, before;
 	int error = 0;
 
+	/* A signal's handler may use a device too, and would wait for ever for the lock that it interrupted. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_mutex_lock(&lock);
 	if (!still_ours())
 		error = connect_office();
@@ -155,8 +171,11 @@ int link_ask(const struct wire_request *request, const struct payload *payload, 
 		error = send_request(request, payload);
 	if (!error)
 		error = receive_reply(payload, reply, passed, cloexec);
+	if (error && error != -EFAULT)
+		hang_up(); /* a reply that comes too late must not answer the next request */
 	pthread_mutex_unlock(&lock);
-	if (error == -EPIPE || error == -ECONNRESET)
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error == -EPIPE || error == -ECONNRESET || error == -EAGAIN)
 		error = -ENODEV;
 	return error;
 }

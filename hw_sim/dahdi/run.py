@@ -46,7 +46,7 @@ def run(
     127 when there is no such command, 126 when it cannot be run, with a line on stderr. Raises FileNotFoundError when
     the preload library was not built.
     """
-    with tempfile.TemporaryDirectory(prefix="office-") as name, contextlib.ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="office-", dir=_short()) as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         country = country or str(getattr(getattr(office, "config", None), "country", "cn"))
         server = stack.enter_context(Server(office, folder, country=country, configured=configured))
@@ -66,6 +66,11 @@ def run(
         if server.lateness.late:
             print(server.lateness, file=sys.stderr)  # noqa: T201 - what was heard may have had holes
     return status if status >= 0 else 128 - status
+
+
+def _short() -> str | None:
+    """Where the socket's path stays within the 107 bytes that an address has room for."""
+    return None if len(os.fsencode(tempfile.gettempdir())) < 80 else "/tmp"
 
 
 def preload_library() -> Path:

@@ -641,6 +641,59 @@ def test_a_fortified_program(tmp_path: Path) -> None:
     assert run(FakeOffice(), [str(client)]) == 0
 
 
+HANDLER = r"""
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+static int fd, other;
+static volatile int calls, wrong;
+
+static void handler(int number)
+{
+	int value = 0;
+
+	(void)number;
+	calls++;
+	if (ioctl(other, 0x8004da22, &value) || value != 2)
+		wrong++;
+}
+
+int main(void)
+{
+	struct itimerval often = {{0, 300}, {0, 300}};
+	int value;
+
+	fd = open("/dev/dahdi/1", O_RDWR);
+	other = open("/dev/dahdi/2", O_RDWR);
+	signal(SIGALRM, handler);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (int i = 0; i < 3000 || calls < 50; i++) {
+		value = 0;
+		if (ioctl(fd, 0x8004da22, &value) || value != 1)
+			wrong++;
+	}
+	return wrong || !calls;
+}
+"""
+
+
+def test_a_signal_handler_may_use_a_device(tmp_path: Path) -> None:
+    """It interrupts an ioctl and makes one of its own: both get their answers."""
+    assert run(FakeOffice(), [str(compiled(HANDLER, tmp_path / "client", "-D_GNU_SOURCE"))]) == 0
+
+
+def test_a_long_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than a socket's address: the office goes elsewhere."""
+    long = tmp_path / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    succeeds(FakeOffice(), "opened()")
+
+
 def test_without_an_office_the_library_does_nothing() -> None:
     """Preloaded by mistake: every program behaves as ever."""
     code = "import os; assert os.read(os.open('/dev/zero', 0), 4) == bytes(4); print(os.path.exists('/dev/dahdi/ctl'))"
