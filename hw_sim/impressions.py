@@ -44,6 +44,7 @@ class Impressions:
     playing: Heard | None = None
     quiet_since: int = 0
     tones: dict[str, int] = field(default_factory=dict)
+    _twins: dict[str, tuple[NamedClip, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, clips: Iterable[NamedClip]) -> Impressions:
@@ -72,9 +73,11 @@ class Impressions:
 
     def twins(self, clip: str) -> tuple[NamedClip, ...]:
         """The clip, and those that say the same in the same language: the ear may know one by the name of the other."""
-        known = self.clips.get(clip, Unknown(clip))
-        same = (c for c in self.clips.values() if (c.language, c.text) == (known.language, known.text))
-        return (known, *same)
+        if clip not in self._twins:
+            known = self.clips.get(clip, Unknown(clip))
+            same = (c for c in self.clips.values() if (c.language, c.text) == (known.language, known.text))
+            self._twins[clip] = (known, *same)
+        return self._twins[clip]
 
     def quiet(self, now: int, length: int) -> bool:
         """Nothing has sounded for so long."""

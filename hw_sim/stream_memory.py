@@ -22,6 +22,9 @@ LATE = REACH + AFTER
 QUIET = 12.0
 """A landmark lower than this (linear, emphasised: below -60 dBm0) is no sound."""
 
+ABOVE = 3.5
+"""Nor is one below so many times the effective value of the quietest block kept: noise alone seldom reaches it."""
+
 
 class StreamMemory:
     """now: the sample after the newest batch. energies: float32 (rows, blocks), of the 32 newest blocks."""
@@ -61,7 +64,8 @@ class StreamMemory:
         first = self._end - LATE - BATCH
         area = np.abs(self._kept[rows, first : first + BATCH]).reshape(len(rows) * BLOCKS, TICK)
         best = area.argmax(axis=1)
-        loud = np.flatnonzero(area[np.arange(len(area)), best] > QUIET)
+        least = np.maximum(QUIET, ABOVE * np.sqrt(self.energies[rows].min(axis=1) / TICK))
+        loud = np.flatnonzero(area[np.arange(len(area)), best] > np.repeat(least, BLOCKS))
         row, at = rows[loud // BLOCKS], first + (loud % BLOCKS) * TICK + best[loud]
         around = np.abs(self._around[row, at - REACH])
         highest = np.flatnonzero(around.max(axis=1) == around[:, REACH])
