@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -66,7 +66,8 @@ def serve(
     The first SIGTERM or Ctrl-C: no new calls, running calls may end within 30 s. The second: hang up now.
     Exit status: 0 stopped, 2 a file has faults, 3 a device, the records or the synthesiser cannot be had.
     """
-    with logging(log, log_format.value, log_level.value), failures():
+    _known_country(country)
+    with logging(log, log_format.value, log_level.value) as report, failures(report):
         from ivr_runtime import startup
         from ivr_runtime.dispatch import Settings
 
@@ -92,8 +93,13 @@ def render(
 
 
 @contextmanager
-def logging(file: Path | None, form: str, level: str) -> Iterator[None]:
-    """Log to a file or to standard error, from here on. Ends the program when the file cannot be opened."""
+def logging(file: Path | None, form: str, level: str) -> Iterator[Callable[..., object]]:
+    """Log to a file or to standard error, from here on; gives what logs an error.
+
+    Ends the program when the file cannot be opened.
+    """
+    import structlog
+
     from ivr_runtime import logs
 
     try:
@@ -103,29 +109,34 @@ def logging(file: Path | None, form: str, level: str) -> Iterator[None]:
         raise typer.Exit(NO_CARD) from error
     with out, logs.Sink(out) as sink:
         logs.configure(sink, "json" if form == "json" else "console", level, local_now)
-        yield
+        yield structlog.get_logger().error
+
+
+def _known_country(country: str) -> None:
+    from drivers.yaml_source import did_you_mean
+    from dsp.plans import PLANS
+
+    if country not in PLANS:
+        raise typer.BadParameter(f"no tone plan {country!r}; {did_you_mean(country, PLANS)}", param_hint="--country")
 
 
 @contextmanager
-def failures() -> Iterator[None]:
-    """Faults that a person can mend: one line each, in the log and on standard error, and the exit status."""
-    import structlog
-
+def failures(log: Callable[..., object] = lambda *_, **__: None) -> Iterator[None]:
+    """Faults that a person can mend: each said on standard error, the event in the log, and the exit status."""
     from drivers.errors import DriverError
     from drivers.yaml_source import ConfigError
     from ivr_runtime.records.setup import RecordsError
 
-    log = structlog.get_logger()
     try:
         yield
     except ConfigError as error:
         for problem in error.problems:
             typer.echo(str(problem), err=True)
-        log.error("config.faulty", faults=len(error.problems))
+        log("config.faulty", faults=len(error.problems))
         raise typer.Exit(BAD_FILE) from error
     except (DriverError, RecordsError) as error:
         typer.echo(str(error), err=True)
-        log.error("serve.failed", kind=type(error).__name__, error=str(error))
+        log("serve.failed", kind=type(error).__name__, error=str(error))
         raise typer.Exit(NO_CARD) from error
 
 

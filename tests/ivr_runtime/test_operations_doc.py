@@ -15,10 +15,12 @@ def logged() -> Iterator[tuple[str, str]]:
     """(event, level) of every constant first argument of a call of a logger's method."""
     for file in (ROOT / "ivr_runtime").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS:
-                first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    yield first.value, node.func.attr
+            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            if isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS:
+                yield str(node.args[0].value), node.func.attr
+            elif isinstance(node.func, ast.Name) and node.func.id == "log":  # the command's: always an error
+                yield str(node.args[0].value), "error"
 
 
 def documented() -> Iterator[tuple[str, str]]:

@@ -200,3 +200,20 @@ def test_a_log_that_cannot_be_written_is_said_at_once(tmp_path: Path, told: Call
     status, said = told("serve", tmp_path / "f.yaml", "--log", tmp_path / "none" / "log")
     assert status == 3
     assert "the log cannot be written" in said
+
+
+def test_a_country_whose_tones_nobody_knows_is_refused(tmp_path: Path, told: Callable[..., tuple[int, str]]) -> None:
+    """Before anything is opened, with the known ones."""
+    status, said = told("serve", tmp_path / "f.yaml", "--country", "xx")
+    assert status == 2
+    assert "no tone plan 'xx'" in said
+
+
+def test_render_names_the_faults_of_a_flow_and_logs_nothing(
+    tmp_path: Path, told: Callable[..., tuple[int, str]]
+) -> None:
+    """A command for a person."""
+    status, said = told("render", tmp_path / "none.yaml")
+    assert status == 2
+    assert said.startswith(f"{tmp_path}/none.yaml:1:1: No such file")
+    assert said.count("\n") == 1
