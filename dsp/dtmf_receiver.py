@@ -24,7 +24,7 @@ BLOCK = 32
 _FLOOR = power(-44.0)
 _LEAST = 0.04
 """Each tone's least share of a window's energy: 10 dB of twist, and something else as loud as the key."""
-_MOST = 0.4
+_MOST = 0.5
 """Both tones' least share of a window's energy. The span as a whole is asked for more."""
 _ENOUGH = 5
 """How many windows of a span must look like a key; noise and impulses may spoil the others."""

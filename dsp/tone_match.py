@@ -28,6 +28,7 @@ _BALANCE = 0.1
 _CADENCE = 0.115
 _EDGES = 130
 _CONTINUOUS = 6400
+_PATIENCE = 8000
 _QUIET = 0.25
 _EVEN = 4.0
 
@@ -163,10 +164,16 @@ def _is_clean(tone: PlanTone, recent: Sequence[Element]) -> bool:
     return same and max(bursts) <= _EVEN * min(bursts) and max(pauses) <= _QUIET * min(bursts)
 
 
-def is_burst_of(tone: PlanTone, burst: Element) -> bool:
-    """Could this burst be one of the tone's?"""
-    lengths = (on for on, _ in tone.cycle)
-    return burst.sound == tone.frequencies and any(abs(burst.length - on) <= _slack(on) for on in lengths)
+def longest_wait(plan: TonePlan, burst: Element) -> int:
+    """Samples of silence that may follow a burst: the pause of a tone that has such bursts, or a common one when this
+    may only be the end of a burst.
+    """
+    waits = [_PATIENCE]
+    for tone in plan.tones:
+        if tone.frequencies == burst.sound and not tone.continuous:
+            fits = any(abs(burst.length - on) <= _slack(on) for on, _ in tone.cycle)
+            waits.append(longest_pause(tone) if fits else 0)
+    return max(waits)
 
 
 def _slack(length: int) -> float:

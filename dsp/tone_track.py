@@ -17,10 +17,10 @@ from dsp.tone_match import (
     Sound,
     cadenced,
     clusters,
-    is_burst_of,
     is_sound,
     longest_burst,
     longest_pause,
+    longest_wait,
     shortest_continuous,
     sounds,
 )
@@ -29,7 +29,6 @@ BRIDGE = 3
 """Windows that must agree before a burst or a pause is believed: beats and clicks are shorter."""
 _NO_SOUND: Sound = (0.0,)
 _KEEP = 500
-_PATIENCE = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,8 @@ class Track:
     elements: list[Element] = field(default_factory=list)
     tone: PlanTone | None = None
     began: int = 0
+    patience: int = 0
+    """Samples of silence after which nothing the line did matters."""
     last_end: int = 0
     level: float = 0.0
 
@@ -81,16 +82,7 @@ class Track:
     def idle(self, at: int) -> bool:
         """Is the line silent, and was it for so long that nothing it did matters?"""
         silent = not self.sounding and self.contrary == 0 and self.tone is None
-        return silent and (not self.elements or at - self.since > self._patience())
-
-    def _patience(self) -> int:
-        """Samples of silence that may follow the last burst: the pause of a tone with such a burst, or a common one
-        when the burst may only be the end of one.
-        """
-        burst = next((element for element in reversed(self.elements) if element.sound), None)
-        cadences = [tone for tone in self.ear.plan.tones if not tone.continuous]
-        fitting = [longest_pause(tone) for tone in cadences if burst is not None and is_burst_of(tone, burst)]
-        return max(fitting, default=_PATIENCE) + BRIDGE * HOP
+        return silent and (not self.elements or at - self.since > self.patience)
 
     def _turn(self, edge: int) -> Iterator[Tone]:
         """A burst, or a pause, is over; the last windows already belong to what follows."""
@@ -111,6 +103,8 @@ class Track:
             self.elements.clear()
         else:
             self.elements = [*self.elements[-9:], element]
+        if element.sound:
+            self.patience = longest_wait(self.ear.plan, element) + BRIDGE * HOP
 
     def _element(self, edge: int) -> Element:
         inside = slice(1, -BRIDGE - 1) if len(self.energies) > 2 * BRIDGE + 2 else slice(None)
