@@ -79,7 +79,7 @@ def run(
         _refuse(error)
     try:
         status = run_command(running, command, on_tick=session.over)
-    except FileNotFoundError as error:
+    except OSError as error:  # no preload library, or no room for the report
         _refuse(error)
     finally:
         session.close()

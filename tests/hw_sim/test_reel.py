@@ -117,3 +117,17 @@ def test_new_rows_are_silent() -> None:
     out, _ = taken(reel, 2, 3)
     assert np.array_equal(out[0], ramp(320, 161))
     assert not out[1:].any()
+
+
+def test_sounds_that_go_on_are_moved_when_room_is_made() -> None:
+    """Sample for sample, with their ends, beside a tone that goes round."""
+    reel = Reel(3)
+    reel.turn(2, reel.keep(ramp(TICK)))
+    reel.play(0, ramp(300 * TICK + 7))
+    before, _ = taken(reel, 100, 3)
+    reel.play(1, ramp(400 * TICK))
+    after, ends = taken(reel, 300, 3)
+    assert np.array_equal(np.concatenate([before[0], after[0]])[: 300 * TICK + 7], ramp(300 * TICK + 7))
+    assert np.array_equal(after[1], ramp(300 * TICK))
+    assert np.array_equal(after[2], np.tile(ramp(TICK), 300))
+    assert ends == [(200, Over(0, 7, 300 * TICK + 7))]
