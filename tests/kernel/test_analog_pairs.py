@@ -8,7 +8,7 @@ import pytest
 
 from drivers.dahdi import DahdiCard
 from drivers.errors import BadLine
-from drivers.events import Answered, Event, HungUp, Ringing, Tone
+from drivers.events import Answered, Event, HungUp, Lost, Ringing, Tone
 from tests.kernel.exchange import ExchangePort
 
 pytestmark = pytest.mark.kernel
@@ -26,7 +26,8 @@ class Bench:
         """Read and write ticks for so long, or until something is so."""
         for _ in range(round(seconds * 50)):
             tick = self.card.read()
-            self.events += tick.events
+            # A starved guest loses samples; that is told, and is not what these tests are about.
+            self.events += [e for e in tick.events if not isinstance(e, Lost)]
             self.card.write(self.card.silence())
             if until():
                 return True
