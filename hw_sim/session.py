@@ -35,7 +35,7 @@ class Plan:
 def caller_entry(text: str) -> CallerEntry:
     """CALLER.yaml or CALLER.yaml@2.5, seconds after the start. Raises ValueError."""
     file, at, second = text.rpartition("@")
-    if not at:
+    if not at or Path(text).is_file():
         return CallerEntry(script=Path(text))
     return CallerEntry.model_construct(script=Path(file), at=samples(second))
 

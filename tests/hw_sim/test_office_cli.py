@@ -80,8 +80,11 @@ def test_run_refuses_what_is_no_duration(more: list[str]) -> None:
     assert "350ms" in done.stderr
 
 
-def test_a_caller_may_be_given_a_time() -> None:
-    """After the last @; a file without one begins at once."""
+def test_a_caller_may_be_given_a_time(tmp_path: Path) -> None:
+    """After the last @; a file without one, or with one in its name, begins at once."""
+    named = tmp_path / "me@home"
+    named.touch()
+    assert (caller_entry(str(named)).at, caller_entry(str(named)).script) == (0, named)
     assert caller_entry("a/b.yaml@2.5").at == 2.5 * RATE
     assert (caller_entry("a.yaml").at, str(caller_entry("a.yaml").script)) == (0, "a.yaml")
 
