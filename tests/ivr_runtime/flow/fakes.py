@@ -17,6 +17,8 @@ from ivr_runtime.message import Recording, write_wav
 
 SECOND = 8000
 SILENCE = ""
+LONGEST = 3600 * SECOND
+"""Nobody stays longer than an hour."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,7 @@ class FakeCall:
         return count
 
     def _check(self) -> None:
+        self.gone = self.gone or self.clock.now > LONGEST
         if self.gone:
             raise CallEnded("disconnect")
 

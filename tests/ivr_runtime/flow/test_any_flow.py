@@ -30,7 +30,7 @@ PLAIN = st.one_of(
     st.builds(lambda said: {"say": said}, SAY),
     st.builds(lambda name, raw: {"set": {name: raw}}, VARIABLES, VALUES),
     st.builds(lambda name: {"do": name}, NAMES),
-    st.sampled_from([{"language": "en"}, {"pause": 0.5}]),
+    st.sampled_from([{"language": "en"}, {"pause": 60}]),
     st.builds(lambda name, raw: {"query": "s.ask", "with": {"x": raw}, "into": name}, VARIABLES, VALUES),
 )
 LEAVING = st.one_of(
@@ -55,7 +55,7 @@ BODIES = st.builds(lambda steps, last: [*steps, last], STEPS, LEAVING)
 ANSWERS = st.lists(st.sampled_from([None, 0, "7", [1, 2], ServiceFailed("s.ask", "locked")]), max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.fixed_dictionaries(dict.fromkeys("abc", BODIES)),
     st.lists(st.sampled_from(["1", "*", "12#", "777", "9", SILENCE]), max_size=10),

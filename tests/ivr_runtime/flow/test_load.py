@@ -176,7 +176,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dic
 STEPS = st.dictionaries(KEYS, VALUES, max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=5), st.lists(STEPS, max_size=3), VALUES)
 def test_any_document_gives_a_flow_or_a_flow_error(top: dict, steps: list, defaults: object) -> None:
     """Fuzz: flows of random shape, with a sound head so that the checks behind the models are reached as well."""
