@@ -36,6 +36,9 @@ class ActivityReceiver:
         self._blocks = Blocks(lines, BLOCK)
         self._noise = np.full(lines, _FLOOR / _ABOVE_NOISE, np.float64)
         self._active: NDArray[np.bool_] = np.zeros(lines, np.bool_)
+        self._factor = np.full(lines, _ABOVE_NOISE)
+        self._awake = False
+        """Is there anything on any line that silence would change?"""
         self._run: NDArray[np.int64] = np.zeros(lines, np.int64)
         """Blocks in a row that speak against the state of the line: loud ones before it is active, quiet ones after."""
         self._began: NDArray[np.int64] = np.zeros(lines, np.int64)
@@ -61,6 +64,7 @@ class ActivityReceiver:
     def reset(self, line: int) -> None:
         """A new call: nobody speaks, and the noise is learned anew. The clock goes on."""
         self._active[line] = False
+        self._factor[line] = _ABOVE_NOISE
         self._run[line] = 0
         self._total[line] = 0
         self._noise[line] = _FLOOR / _ABOVE_NOISE
@@ -68,18 +72,23 @@ class ActivityReceiver:
 
     def _hear(self, energy: Float32) -> list[Activity]:
         """The next block's mean square of each line."""
-        loud = energy > np.maximum(self._noise * np.where(self._active, _STAYS, _ABOVE_NOISE), _FLOOR)
+        loud = energy > np.maximum(self._noise * self._factor, _FLOOR)
         np.minimum(np.maximum(energy, _FLOOR / _ABOVE_NOISE), self._noise * _RISE, out=self._noise)
         np.minimum(self._noise, _LOUDEST_NOISE, out=self._noise)
+        if not (self._awake or loud.any()):
+            return []
         self._run = (self._run + 1) * (loud != self._active)
         self._total += np.where(self._active | loud, energy, -self._total)
         due = self._run >= np.where(self._active, self._hang, _BEGIN_BLOCKS)
-        return [self._turn(int(line)) for line in np.flatnonzero(due)] if due.any() else []
+        events = [self._turn(int(line)) for line in np.flatnonzero(due)] if due.any() else []
+        self._awake = bool(self._active.any() or self._total.any())
+        return events
 
     def _turn(self, line: int) -> Activity:
         edge = self._now - int(self._run[line]) * BLOCK
         self._run[line] = 0
         self._active[line] = not self._active[line]
+        self._factor[line] = _STAYS if self._active[line] else _ABOVE_NOISE
         if self._active[line]:
             self._began[line] = edge
             return Activity(line, edge, "began", 0, self._level(line, self._now - edge))

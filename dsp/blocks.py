@@ -68,7 +68,7 @@ class Blocks:
 class Bank:
     """The spectrum at a few frequencies of Hann windows of two blocks, one window every block, for all lines at once.
 
-    A window is the fading-in of one block plus the fading-out of the next. Both come from one float32 product, so
+    A window is the fading-in of one block plus the fading-out of the next: two float32 products for all lines, and
     each sample is taken up once although windows overlap. Phase is that at the middle of the window; a sine of power
     p at a frequency of the bank gives |z|^2 = p. `energy` is the mean square of each window (rectangular).
     """
@@ -76,21 +76,27 @@ class Bank:
     def __init__(self, lines: int, frequencies: Sequence[float], size: int) -> None:
         self.lines, self.size = lines, size
         self.bins = len(frequencies)
-        self._weights = _weights(frequencies, size)
+        self._in, self._out = _weights(frequencies, size)
         self._faded_in = np.zeros((2 * self.bins, lines), np.float32)
         self._last_energy = np.zeros(lines, np.float32)
-        self._products: dict[int, tuple[Float32, Float32]] = {}
+        self._rooms: dict[int, tuple[Float32, Float32]] = {}
 
     def __call__(self, blocks: Float32) -> tuple[Float32, Float32]:
         """blocks (count, lines, size). Spectrum (2 * frequencies, count * lines): real parts, then imaginary ones; and
         energy (count * lines). Both are the caller's to keep.
         """
-        count = len(blocks)
-        flat = blocks.reshape(count * self.lines, self.size)
-        product, energy = self._room(count)
-        np.matmul(self._weights, flat.T, out=product)
-        np.vecdot(flat, flat, out=energy[self.lines :])
-        return self._joined(product), self._windowed(energy)
+        lines, count = self.lines, len(blocks)
+        flat = blocks.reshape(count * lines, self.size)
+        fading_in, energy = self._room(count)
+        fading_in[:, :lines], energy[:lines] = self._faded_in, self._last_energy
+        np.matmul(self._in, flat.T, out=fading_in[:, lines:])
+        np.vecdot(flat, flat, out=energy[lines:])
+        self._faded_in[:], self._last_energy[:] = fading_in[:, -lines:], energy[-lines:]
+        spectrum: Float32 = self._out @ flat.T
+        spectrum += fading_in[:, :-lines]
+        windowed: Float32 = energy[:-lines] + energy[lines:]
+        windowed *= 1 / (2 * self.size)
+        return spectrum, windowed
 
     def forget(self, line: int) -> None:
         """As if the line had been silent until now."""
@@ -98,31 +104,17 @@ class Bank:
         self._last_energy[line] = 0
 
     def _room(self, count: int) -> tuple[Float32, Float32]:
-        if count not in self._products:
-            product = np.empty((4 * self.bins, count * self.lines), np.float32)
-            self._products[count] = (product, np.empty((count + 1) * self.lines, np.float32))
-        return self._products[count]
-
-    def _joined(self, product: Float32) -> Float32:
-        """The fading-in of each block joined with the fading-out of the next."""
-        fading_in, spectrum = product[: 2 * self.bins], product[2 * self.bins :].copy()
-        spectrum[:, : self.lines] += self._faded_in
-        spectrum[:, self.lines :] += fading_in[:, : -self.lines]
-        self._faded_in[:] = fading_in[:, -self.lines :]
-        return spectrum
-
-    def _windowed(self, energy: Float32) -> Float32:
-        energy[: self.lines] = self._last_energy
-        self._last_energy[:] = energy[-self.lines :]
-        made: Float32 = energy[: -self.lines] + energy[self.lines :]
-        made *= 1 / (2 * self.size)
-        return made
+        """For one block more than is taken: the last one of the call before."""
+        if count not in self._rooms:
+            samples = (count + 1) * self.lines
+            self._rooms[count] = (np.empty((2 * self.bins, samples), np.float32), np.empty(samples, np.float32))
+        return self._rooms[count]
 
 
-def _weights(frequencies: Sequence[float], size: int) -> Float32:
-    """(4 * frequencies, size): real and imaginary parts of the fading-in half, then of the fading-out half."""
+def _weights(frequencies: Sequence[float], size: int) -> tuple[Float32, Float32]:
+    """(2 * frequencies, size) each: real and imaginary parts of the fading-in half, and of the fading-out half."""
     offset = np.arange(2 * size) - (2 * size - 1) / 2
     shape = 0.5 + 0.5 * np.cos(np.pi * offset / size)
     angle = 2 * np.pi * np.outer(np.asarray(frequencies), offset) / RATE
     whole = np.concatenate([np.cos(angle), -np.sin(angle)]) * shape * np.sqrt(2) / shape.sum()
-    return np.ascontiguousarray(np.concatenate([whole[:, :size], whole[:, size:]]), np.float32)
+    return np.ascontiguousarray(whole[:, :size], np.float32), np.ascontiguousarray(whole[:, size:], np.float32)

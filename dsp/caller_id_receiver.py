@@ -34,6 +34,10 @@ _FADED = 0.25
 _LONGEST = 200
 """Blocks: four seconds are more than the longest message. Nothing that goes on is one."""
 _SKIP = 8000
+_FALL_ASLEEP = 10
+"""Blocks of silence after which no key is down."""
+_REMEMBERED = 2
+"""Blocks before a sound that the DTMF receiver needs, so as to be as if it had never slept."""
 
 
 @dataclass(slots=True)
@@ -62,6 +66,30 @@ class _Capture:
         return self.quiet >= _QUIET or len(self.blocks) >= _LONGEST
 
 
+class _Keys:
+    """A DTMF receiver that sleeps while all lines are silent, as those without a call are nearly always."""
+
+    def __init__(self, lines: int) -> None:
+        self.receiver = DtmfReceiver(lines)
+        self._silent = 0
+        """Blocks since there was a sound."""
+
+    def __call__(self, history: list[Float32], block: Float32) -> list[Digit]:
+        """The keys in the next block. history: the blocks before it."""
+        quiet = not np.any(np.vecdot(block, block) > BLOCK * _FLOOR)
+        if quiet and self._silent >= _FALL_ASLEEP:
+            self._silent += 1
+            return []
+        asleep = self._silent - _FALL_ASLEEP
+        events: list[Digit] = []
+        if asleep > 0:
+            last = min(asleep, _REMEMBERED)
+            self.receiver.rest((asleep - last) * BLOCK)
+            events += [key for past in history[-last:] for key in self.receiver(past)]
+        self._silent = self._silent + 1 if quiet else 0
+        return [*events, *self.receiver(block)]
+
+
 class CallerIdReceiver:
     """Caller ID on any of the lines: `CallerId` events. See `dsp.receiver.Receiver`.
 
@@ -76,7 +104,7 @@ class CallerIdReceiver:
         self._history: list[Float32] = [np.zeros((lines, BLOCK), np.float32)] * _HISTORY
         self._captures: dict[int, _Capture] = {}
         self._now = 0
-        self._keys = DtmfReceiver(lines) if dtmf else None
+        self._keys = _Keys(lines) if dtmf else None
         self._numbers = DtmfCallerId()
         self._pending: list[CallerId] = []
 
@@ -86,9 +114,9 @@ class CallerIdReceiver:
         for blocks in self._blocks.feed(rx):
             for block in blocks:
                 self._now += BLOCK
-                events += self._hear(block)
                 if self._keys is not None:
-                    events += self.digits(self._keys(block))
+                    events += self.digits(self._keys(self._history, block))
+                events += self._hear(block)
         return events
 
     def digits(self, events: Iterable[Digit]) -> list[CallerId]:
@@ -101,7 +129,7 @@ class CallerIdReceiver:
         self._pending = self(np.zeros((self._lines, samples - whole), np.float32))
         self._now += whole
         if self._keys is not None:
-            self._keys.skip(whole)
+            self._keys.receiver.rest(whole)
 
     def reset(self, line: int) -> None:
         """A new call: nothing was heard. The clock goes on."""
@@ -112,7 +140,7 @@ class CallerIdReceiver:
             block[line] = 0
         self._numbers.reset(line)
         if self._keys is not None:
-            self._keys.reset(line)
+            self._keys.receiver.reset(line)
 
     def _hear(self, block: Float32) -> list[CallerId]:
         carrier = self._carrier(block)

@@ -128,6 +128,12 @@ class DtmfReceiver:
         self._pending = self(np.zeros((self._lines, samples - whole), np.float32))
         self._now += whole
 
+    def rest(self, samples: int) -> None:
+        """So many samples, whole blocks of which nothing else was begun, went by that need not be heard: there was no
+        key in them, and no key is down. The next 40 ms say what was before.
+        """
+        self._now += samples
+
     def reset(self, line: int) -> None:
         """A new call: no key is down, nothing was heard. The clock goes on."""
         self._held.pop(line, None)
