@@ -24,6 +24,9 @@ from ivr_runtime.turns import Turns, one_pass
 BREATH = 50
 """A simulated card runs without a pause: every 50 ticks other tasks (signals, other cards) get a chance."""
 
+TOLD = {"ticks", "lost_samples"}
+"""Counters that are no anomaly, or are told by themselves."""
+
 
 class Pump:
     """Drives one card. Calls live on it (`ivr_runtime.desk.Desk`).
@@ -62,6 +65,7 @@ class Pump:
         self._tick = Tick(card.silence())
         self._asked: list[tuple[str, int]] = []
         self._counters = asdict(card.counters)
+        self._lost = self._lost_told = 0
         self._look = RATE
         self._stopping = False
 
@@ -137,11 +141,12 @@ class Pump:
             self.post(event)
         if self.clock.now >= self._look:
             self._look = self.clock.now + RATE
+            self._report_losses()
             self._report_counters()
 
     def _lose(self, lost: int) -> None:
         """All that counts samples moves on; recordings hold silence in the gap."""
-        self.log.warning("card.samples_lost", lost=lost, total=self.card.counters.lost_samples)
+        self._lost += lost
         self.clock.advance(lost)
         self.mixer.skip(lost)
         self.tape.skip(lost)
@@ -158,14 +163,19 @@ class Pump:
                 self.log.error("line.failed", line=name, verb=verb, error=str(error))
                 self.post(HungUp(line, self.clock.now, "removed"))
 
+    def _report_losses(self) -> None:
+        """Samples that were lost since the last look, once a second at most."""
+        if self._lost > self._lost_told:
+            self.log.warning("card.samples_lost", lost=self._lost - self._lost_told, total=self._lost)
+            self._lost_told = self._lost
+
     def _report_counters(self) -> None:
         """Losses and anomalies that the card counted since the last look, once a second at most."""
         counters = asdict(self.card.counters)
-        if counters == self._counters | {"ticks": counters["ticks"]}:
-            return
-        grown = {k: v - self._counters[k] for k, v in counters.items() if k != "ticks" and v != self._counters[k]}
+        grown = {k: v - self._counters[k] for k, v in counters.items() if k not in TOLD and v != self._counters[k]}
         self._counters = counters
-        self.log.warning("card.counted", **grown)
+        if grown:
+            self.log.warning("card.counted", **grown)
 
     def _report_late(self, seconds: float) -> None:
         facts = self.lateness.note(self.clock.now, seconds)
