@@ -105,7 +105,7 @@ static void start(struct ls_card *card)
 		if (card->line[i].fd >= 0 && line_set(card, i, DAHDI_ABI_BUFFER_EVENTS, 1) < 0)
 			line_dies(card, i);
 	card->started = 1;
-	pace_anchor(card);
+	pace_anchor(card, sys_clock());
 }
 
 static struct ls_pollfd watch(const struct line *line)
@@ -154,6 +154,7 @@ static int collect(struct ls_card *card, int16_t *rx)
 		card->polls[0] = watch(line);
 		if (card->waited)
 			pace_wait(card, 1, deadline);
+		card->seen = sys_clock();
 	}
 	missing = sweep(card, rx, &delivered);
 	if (delivered && missing)
@@ -219,26 +220,28 @@ static void hand_over(struct ls_card *card, struct ls_event *events, int room, s
 
 void ls_read(struct ls_card *card, int16_t *rx, struct ls_event *events, int room, struct ls_tick *tick)
 {
+	int delivered;
+
 	*tick = (struct ls_tick){0};
 	if (!card->started)
 		start(card);
-	if (card->resync == 0 || all_hung_up(card)) { /* the good blocks are used up; what follows the gap is in no known place: begin anew */
+	if (card->resync == 0 || all_hung_up(card)) { /* the good blocks are used up; no telling where the next began */
 		card->resync = -1;
 		restart(card);
 		tick->lost = pace_lose(card, 0);
 	}
-	if (!collect(card, rx)) { /* the card's clock stands still: time goes on by ours, so that calls can end */
+	delivered = collect(card, rx);
+	if (!delivered) { /* the card's clock stands still: time goes on by ours, so that calls can end */
 		pace_sleep(card);
 		tick->lost += pace_lose(card, TICK);
 		card->waited = 1;
-	} else if (card->resync > 0) {
-		card->resync--;
 	}
+	card->resync -= delivered && card->resync > 0;
 	settle(card, rx);
 	card->samples += TICK;
+	if (delivered && card->waited && card->resync < 0)
+		pace_anchor(card, card->seen);
 	card->count.ticks++;
-	if (card->waited && card->resync < 0)
-		pace_anchor(card);
 	tick->waited = card->waited;
 	hand_over(card, events, room, tick);
 }

@@ -30,6 +30,7 @@ struct ls_card {
 	int started, waited;
 	int resync;      /* blocks still to read before the gap of an overrun; -1: no overrun */
 	int64_t samples; /* handed over and lost since the start */
+	int64_t seen; /* when this tick's first block was there: others may have kept us waiting since */
 	int64_t anchor_time, anchor_samples; /* when a block was seen to complete, and which */
 };
 

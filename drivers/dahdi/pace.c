@@ -10,9 +10,9 @@
 static const int64_t MS = 1000000, SAMPLE = 125000;
 static const int CHUNK = 8; /* DAHDI moves 8 samples at a time */
 
-void pace_anchor(struct ls_card *card)
+void pace_anchor(struct ls_card *card, int64_t when)
 {
-	card->anchor_time = sys_clock();
+	card->anchor_time = when;
 	card->anchor_samples = card->samples;
 }
 
@@ -31,7 +31,7 @@ int64_t pace_lose(struct ls_card *card, int due)
 
 	card->samples += lost;
 	card->count.lost_samples += lost;
-	pace_anchor(card);
+	pace_anchor(card, sys_clock());
 	card->anchor_samples += due;
 	return lost;
 }
