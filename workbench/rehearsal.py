@@ -25,7 +25,7 @@ from hw_sim.office import Office
 from ivr_runtime import startup
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Settings, call_id
-from ivr_runtime.ears import ears
+from ivr_runtime.ears import ears, on_hook_ears
 from ivr_runtime.flow.load import Flow, load
 from ivr_runtime.flow.run import run_flow
 from ivr_runtime.recording import Recorder
@@ -136,6 +136,7 @@ class Rehearsal:
             self.play.speech.arena,
             conversation,
             ears=lambda lines: (*ears(lines), watch),
+            on_hook=on_hook_ears,
             new_id=lambda: f"{call_id(EPOCH)[:-8]}{next(numbers):08x}",
             settings=self.settings,
             follow=follow,
