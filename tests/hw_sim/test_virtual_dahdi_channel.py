@@ -84,7 +84,9 @@ def test_a_close_just_before_an_open_counts(client: Client) -> None:
     """The office hears of a close after the request that came later: the new program gets the channel all the same."""
     first = opened(client)
     first.sock.close()
-    assert client.open("/dev/dahdi/1")[0] == 0
+    stream, there = client.server.devices.open("/dev/dahdi/1")  # before the server's loop saw the close
+    there.close()
+    assert stream.channel is client.server.board.channels[1]
 
 
 def test_an_unspecified_channel_knows_only_specify(client: Client) -> None:

@@ -1,5 +1,6 @@
 """The virtual cards' clock: the world's time, by absolute deadlines. The test's own clock stands in for it."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,23 @@ def test_lost_time_is_made_up_for(late: list[float], tmp_path_factory: pytest.Te
     assert min(gaps) >= BREATH - 1e-9
     assert lateness.ticks == office.ticks
     assert (lateness.late > 0) == (lateness.worst >= PERIOD)
+
+
+def test_small_blocks_come_at_their_own_times(tmp_path: Path) -> None:
+    """Blocks of 40 samples are 5 ms apart, not four at once every 20 ms."""
+    office, world = FakeOffice(), World([])
+    with served(office, tmp_path) as client, pytest.MonkeyPatch.context() as patch:
+        _, device = client.open("/dev/dahdi/1")
+        device.number("SET_BLOCKSIZE", 40)
+        stamps: list[float] = []
+        send = client.server._send
+        patch.setattr(client.server, "_send", lambda *block: (stamps.append(world.now), send(*block)))
+        patch.setattr(server_module.time, "monotonic", world.monotonic)
+        patch.setattr(client.server, "attend", world.attend)
+        client.server.serve(lambda: world.now >= 1001.0)
+        gaps = [b - a for a, b in itertools.pairwise(stamps)]
+        assert len(stamps) > 150
+        assert 0.004 < min(gaps) <= max(gaps) < 0.006
 
 
 def test_a_machine_that_slept_does_not_run_after_the_time(tmp_path: Path) -> None:

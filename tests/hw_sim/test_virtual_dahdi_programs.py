@@ -246,6 +246,21 @@ def test_a_flush_leaves_nothing_stale() -> None:
     )
 
 
+def test_a_flush_reaches_behind_an_event() -> None:
+    """Blocks that came after an event which is still queued are thrown away too."""
+    succeeds(
+        FakeOffice(from_open=True, script={8: [(0, "polarity")]}),
+        """
+        fd = opened(buffers=16)
+        assert ready(fd, select.POLLPRI) & select.POLLPRI
+        time.sleep(0.1)
+        ask(fd, FLUSH, 1)
+        assert ask(fd, GETEVENT) == 17
+        fails(errno.EAGAIN, os.read, fd, 160)
+        """,
+    )
+
+
 def test_iomux_waits_for_what_is_asked() -> None:
     """READ, WRITE, WRITEEMPTY; NOWAIT does not wait; nothing asked is EINVAL."""
     succeeds(
@@ -385,8 +400,35 @@ def test_close_on_exec_closes() -> None:
     )
 
 
-def test_a_child_between_vfork_and_exec_leaves_our_devices_alone() -> None:
-    """subprocess closes and copies descriptors in the parent's memory: the parent's devices stay devices."""
+VFORK = r"""
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void)
+{
+	int fd = open("/dev/dahdi/1", O_RDWR), null = open("/dev/null", O_RDWR), value;
+
+	if (vfork() == 0) {
+		dup2(fd, null);
+		close(fd);
+		_exit(0);
+	}
+	wait(&value);
+	return ioctl(fd, 0x8004da22, &value) || value != 1 || write(null, "x", 1) != 1;
+}
+"""
+
+
+def test_a_vfork_child_closes_only_its_own(tmp_path: Path) -> None:
+    """It runs in the parent's memory: the parent's table must not learn from it."""
+    flags = ["-D_GNU_SOURCE", "-Wno-deprecated-declarations"]
+    assert run(FakeOffice(), [str(compiled(VFORK, tmp_path / "client", *flags))]) == 0
+
+
+def test_a_subprocess_leaves_our_devices_alone() -> None:
+    """It closes and copies descriptors between vfork and exec: the parent's devices stay devices."""
     succeeds(
         FakeOffice(),
         """
@@ -431,6 +473,7 @@ def test_a_program_that_closes_every_number_goes_on() -> None:
             if n != fd:
                 try: os.close(n)
                 except OSError: pass
+        assert any(int(n) >= 20 for n in os.listdir("/proc/self/fd")), "the control socket was closed"
         assert ask(fd, CHANNO) == 1
         os.closerange(fd + 1, 5000)
         assert ask(fd, CHANNO) == 1
