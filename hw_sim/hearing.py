@@ -17,7 +17,7 @@ from hw_sim.caller_events import Heard
 from hw_sim.clip_index import Book, ClipIndex, Likeness
 from hw_sim.landmarks import Positions
 from hw_sim.stream_memory import BATCH, PAST_BLOCKS, StreamMemory
-from hw_sim.tracks import SETTLED, Claims, Track, begin, follow, plausible
+from hw_sim.tracks import LOST, SETTLED, Claims, Track, begin, follow, plausible
 
 SURE, SURER = 0.8, 0.87
 """Correlation of line and clip from which the clip is there: heard for long (LONG blocks), and heard for less.
@@ -42,6 +42,9 @@ SLACK = 80
 RESUME = 2400
 FADED = 4800
 """A clip that fades and goes on, so many samples late at most, was disturbed and not cut; that is known after FADED."""
+
+HOLD = 6400
+"""How long a clip that has ended is kept in mind while a longer one that began alike pauses where it ended."""
 
 VOTES, CHOICES, FAVOUR = 15, 24, 0.5
 
@@ -208,7 +211,8 @@ class Ear:
         return best
 
     def _hopeful(self, track: Track) -> bool:
-        if track.lost or track.end < self._memory.now - 2 * BATCH:
+        ended = self._memory.now - track.end
+        if track.lost or ended > HOLD or (ended > 2 * BATCH and not track.agrees(SURE)):
             return False
         return track.blocks < SETTLED or track.agrees(HOPELESS)
 
@@ -219,13 +223,21 @@ class Ear:
         return track.blocks >= enough and track.agrees(SURE if track.blocks >= LONG else SURER)
 
     def _rivalled(self, best: Track, tracks: list[Track]) -> bool:
-        if best.end < self._memory.now - BATCH:
-            return False
-        return any(
-            t.explained > RIVAL * best.explained
-            for t in tracks
-            if t.clip != best.clip and t.start < best.end - SLACK and t.end > best.start + SLACK
-        )
+        """May it be another one? Of two that began alike, the longer one is known by what it says after the shorter."""
+        ended = self._memory.now - best.end
+        followed = any(abs(t.start - best.end) <= SLACK and t.blocks >= ENOUGH and t.agrees(SURER) for t in tracks)
+        for t in tracks:
+            if t.clip == best.clip or t.explained <= RIVAL * best.explained:
+                continue
+            if t.end <= best.start + SLACK or t.start >= best.end - SLACK:
+                continue
+            outlived = t.end < min(best.end - SLACK, self._memory.now) and t.blocks + 1 < best.blocks
+            if ended <= BATCH and not outlived:
+                return True
+            goes_on = t.end > best.end + SLACK and t.blocks < best.blocks + LOST
+            if goes_on and not followed and ended < HOLD - BATCH:
+                return True
+        return False
 
     def _believe(self, number: int, row: Row, track: Track) -> None:
         track.confirmed = True

@@ -240,3 +240,16 @@ def test_rows_are_independent(busy: Float32, index: ClipIndex, reference: list[H
     for place, row in enumerate(rows):
         mine = [(e.at, e.clip, e.edge, e.offset) for e in events if e.line == place]
         assert mine == [(e.at, e.clip, e.edge, e.offset) for e in reference if e.line == row]
+
+
+@pytest.mark.parametrize("pause", [0, 800, 2400])
+@pytest.mark.parametrize("said_one", ["short", "long"])
+def test_a_clip_that_is_the_beginning_of_another(book: Book, pause: int, said_one: str) -> None:
+    """Two sentences begin alike to the sample, and one of them is over where the other pauses: each is itself."""
+    short = book.samples("zh/welcome")
+    long = np.concatenate([short, np.zeros(pause, np.int16), book.samples("zh/menu")])
+    sound = {"short": short, "long": long}
+    events = Ear(1, ClipIndex(sound.items()))(
+        line([np.concatenate([np.zeros(900, np.int16), sound[said_one]])], snr=25)
+    )
+    assert [(e.clip, e.edge, e.whole) for e in events] == [(said_one, "began", False), (said_one, "ended", True)]
