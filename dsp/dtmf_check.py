@@ -25,6 +25,8 @@ _HOP = 32
 _OFF_FREQUENCY = (0.006, 0.024)
 """How far off a tone may be: where much else is heard (see _CLEAR), and where nothing is. The latter lies between the
 1.5 % that must be accepted and the 3.5 % that must not; the former knows that a voice is seldom on two frequencies."""
+_RIPPLE = 0.1
+"""Deviation of a tone's amplitude, relative to its mean, up to which it may be as far off as the standard says."""
 _CLEAR = (0.75, 0.87)
 """The tones' share of all that is heard, from which the bounds of _OFF_FREQUENCY hold."""
 _PURITY = 0.80
@@ -71,7 +73,7 @@ def check(windows: Float32, lines: Index, ends: Index) -> Iterator[tuple[int, in
     chosen, tones = _strongest(tones)
     powers = np.square(np.abs(tones))
     share = np.sum(powers, axis=(0, 2)) / np.maximum(np.sum(heard[16], axis=-1), 1e-9)
-    allowed = np.interp(share, _CLEAR, _OFF_FREQUENCY)
+    allowed = np.where(_even(powers), np.interp(share, _CLEAR, _OFF_FREQUENCY), _OFF_FREQUENCY[0])
     good = (share >= _SHARE) & np.all(_steady(tones, powers, chosen, allowed), axis=0)
     for i in np.flatnonzero(good):
         row, column = int(chosen[0, i]), int(chosen[1, i])
@@ -94,6 +96,12 @@ def _strongest(tones: NDArray[np.complex64]) -> tuple[Index, NDArray[np.complex6
     chosen = np.argmax(np.sum(np.square(np.abs(tones)), axis=-1), axis=1)
     groups, spans = np.arange(2)[:, None], np.arange(tones.shape[2])
     return chosen, tones[groups, chosen, spans]
+
+
+def _even(powers: Float32) -> NDArray[np.bool_]:
+    """Does either tone keep its level, but for the outer windows? A voice swells and fades."""
+    inner = np.sqrt(powers[..., 1:-1])
+    return np.asarray(np.all(np.std(inner, axis=-1) <= _RIPPLE * np.mean(inner, axis=-1), axis=0))
 
 
 def _steady(tones: NDArray[np.complex64], powers: Float32, chosen: Index, allowed: Float64) -> NDArray[np.bool_]:

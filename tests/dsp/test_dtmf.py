@@ -1,5 +1,7 @@
 """The DTMF receiver against ITU-T Q.24 and ETSI ES 201 235-3."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -173,6 +175,34 @@ def test_the_first_report_comes_30_ms_after_the_tone_began() -> None:
         delays.append(next(at + 8 - start for at in range(0, 2000, 8) if receiver(x[:, at : at + 8])))
     assert np.median(delays) <= 8 * 31
     assert max(delays) <= 8 * 36
+
+
+@pytest.mark.parametrize("loss", [20, 14, 10])
+def test_keys_pressed_over_a_prompt(loss: float, voice: Callable[[int, int], Float32]) -> None:
+    """The prompt comes back from the line's hybrid that many dB weaker, under and around the key: it is heard once."""
+    rows = []
+    for i, row in enumerate(every_key(level=-16, samples=800) * 2):
+        prompt = voice(i, len(row))
+        prompt *= np.sqrt(levels.power(-13 - loss)) / prompt.std()
+        rows.append(row + prompt)
+    assert accepted(rows) == list(dtmf.KEYS) * 2
+
+
+def test_voices_are_seldom_keys(voice: Callable[[int, int], Float32]) -> None:
+    """Made-up vowels that never pause are harder than speech: good receivers mistake two in a minute."""
+    events = hear(np.stack([voice(seed, 480_000) for seed in range(4)]), cut=16000)
+    assert sum(event.edge == "began" for event in events) <= 8
+
+
+@pytest.mark.parametrize("gain", [6, 12])
+def test_impulses_neither_break_nor_double_a_key(gain: float) -> None:
+    """Clicks of a sample or two, 6 and 12 dB over the tone, five a second."""
+    rng = np.random.default_rng(SEED)
+    rows = every_key(level=-16, samples=800)
+    for row in rows:
+        for at in rng.integers(0, len(row) - 2, 5 * len(row) // 8000 + 1):
+            row[at : at + 2] += levels.amplitude(-16 + gain)
+    assert accepted(rows) == list(dtmf.KEYS)
 
 
 def test_lost_audio_does_not_split_a_key() -> None:

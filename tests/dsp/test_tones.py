@@ -1,5 +1,6 @@
 """The receiver of call-progress and fax tones against the plans (ITU-T E.180, YD/T 1314, T.30)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -129,25 +130,9 @@ def test_a_plan_of_ones_own() -> None:
     assert names(hear(rx, CN), 0) == []
 
 
-def syllables(seed: int) -> Float32:
-    """Something like a voice for a minute: syllables of wandering pitch, with formants, and pauses."""
-    rng = np.random.default_rng(seed)
-    parts = []
-    for _ in range(200):
-        samples = int(rng.integers(800, 2400))
-        pitch = rng.uniform(90, 320) * (1 + np.cumsum(rng.standard_normal(samples)) * 2e-4)
-        phase = 2 * np.pi * np.cumsum(pitch) / 8000
-        formant = rng.uniform(300, 900)
-        voice = sum(np.sin(k * phase) / (1 + ((k * pitch - formant) / 150) ** 2) for k in range(1, 12))
-        parts += [voice * np.hanning(samples), np.zeros(int(rng.integers(0, 1600)))]
-    return (np.concatenate(parts) * 4000).astype(np.float32)[:480_000]
-
-
-def test_voices_are_no_tones() -> None:
+def test_voices_are_no_tones(voice: Callable[[int, int], Float32]) -> None:
     """Four minutes of something like speech: nothing is named."""
-    rows = [syllables(seed) for seed in range(4)]
-    rx = np.stack([row[: min(map(len, rows))] for row in rows])
-    assert hear(rx, cut=16000) == []
+    assert hear(np.stack([voice(seed, 480_000) for seed in range(4)]), cut=16000) == []
 
 
 def test_after_lost_samples_the_clock_is_right() -> None:
