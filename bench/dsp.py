@@ -38,7 +38,7 @@ def voices(lines: int) -> Float32:
     sound = dtmf.keys("1234567890", on=800, off=2400)
     for line in range(0, lines, 10):
         rx[line, : len(sound)] = sound
-    return np.asarray(g711.decode(g711.encode(levels.saturate(rx))), np.float32)
+    return g711.decode(g711.encode(levels.saturate(rx))).astype(np.float32)
 
 
 def _voice(rng: np.random.Generator, samples: int) -> Float32:
@@ -61,7 +61,7 @@ def parts(lines: int) -> dict[str, Part]:
     mixer, idle = Mixer(lines, arena), Mixer(lines, arena)
 
     def mix(_: Float32) -> None:
-        _, ended = mixer.mix()
+        ended = mixer.mix()[1]
         for event in ended:
             mixer.play(event.line, [clip])
 
