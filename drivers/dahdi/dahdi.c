@@ -93,7 +93,7 @@ static void restart(struct ls_card *card)
 	for (int tries = 0; tries < 10 && begin(card) > TOGETHER; tries++)
 		;
 	for (int i = 0; i < card->lines; i++) {
-		card->line[i].missed = card->line[i].stalled = card->line[i].realign = 0;
+		card->line[i].stalled = card->line[i].realign = 0;
 		line_prefill(card, i, card->prefill - 1);
 	}
 }
@@ -164,34 +164,23 @@ static int collect(struct ls_card *card, int16_t *rx)
 	return delivered;
 }
 
-/* A line that delivers again after a stall owes us blocks: give up the old ones, so that it is in step with the rest. */
-static void catch_up(struct ls_card *card, int i, int16_t *row)
-{
-	struct line *line = &card->line[i];
-
-	line->stalled = 0;
-	while (line->missed > 0 && line->fd >= 0 && line_read(card, i, row))
-		line->missed--;
-	line->missed = 0;
-}
-
+/* A line that delivers again after a stall is behind the others by as much as it stalled: it begins anew, as one that
+ * hung up does. */
 static void settle(struct ls_card *card, int16_t *rx)
 {
 	for (int i = 0; i < card->lines; i++) {
 		struct line *line = &card->line[i];
-		int16_t *row = rx + (int64_t)i * TICK;
 
-		if (line->got && line->missed)
-			catch_up(card, i, row);
-		else if (!line->got)
-			memset(row, 0, TICK * sizeof(*row));
-		if (line->realign && line->fd >= 0 && card->waited)
+		if (line->got && line->stalled)
+			line->realign = 1;
+		if (!line->got || line->realign)
+			memset(rx + (int64_t)i * TICK, 0, TICK * sizeof(*rx));
+		if (line->realign && line->fd >= 0 && card->waited) {
 			line_realign(card, i);
-		else if (!line->got && !line->realign && line->fd >= 0) {
+		} else if (!line->got && !line->realign && line->fd >= 0) {
 			card->count.missed_blocks++;
 			card->count.stalls += !line->stalled;
 			line->stalled = 1;
-			line->missed++;
 		}
 		line->got = 0;
 	}

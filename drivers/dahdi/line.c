@@ -169,7 +169,7 @@ void line_realign(struct ls_card *card, int i)
 		line_dies(card, i);
 	if (card->line[i].fd >= 0)
 		line_prefill(card, i, card->prefill - 1);
-	card->line[i].realign = card->line[i].missed = card->line[i].stalled = 0;
+	card->line[i].realign = card->line[i].stalled = 0;
 }
 
 /* /dev/dahdi/channel + SPECIFY reaches every channel; machines without that node have /dev/dahdi/N. */

@@ -14,9 +14,8 @@ struct line {
 	int law;     /* 0 A-law, 1 mu-law */
 	int got;     /* this tick's block is there */
 	int stalled; /* it did not deliver: not waited for until it does again */
-	int missed;  /* blocks that we filled with silence and it still owes us */
 	int refill;  /* it ran dry: prefill it again when we are in time */
-	int realign; /* it was hung up, which empties its buffers: begin it again in step with the others */
+	int realign; /* it hung up, which empties its buffers, or stalled: begin it again in step with the others */
 };
 
 struct ls_card {
