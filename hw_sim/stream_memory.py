@@ -22,7 +22,7 @@ LATE = REACH + AFTER
 QUIET = 12.0
 """A landmark lower than this (linear, emphasised: below -60 dBm0) is no sound."""
 
-ABOVE = 3.5
+ABOVE = 4.5
 """Nor is one below so many times the effective value of the quietest block kept: noise alone seldom reaches it."""
 
 
