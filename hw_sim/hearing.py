@@ -123,7 +123,8 @@ class Ear:
         for number, row in enumerate(self._rows):
             if row.playing:
                 self._watch(number, row, row.playing)
-        self._search(np.array([i for i, row in enumerate(self._rows) if not row.playing], np.int64))
+        lively = self._memory.lively().tolist()
+        self._search(np.array([i for i, row in enumerate(self._rows) if lively[i] and not row.playing], np.int64))
         for number, row in enumerate(self._rows):
             if row.supposed:
                 self._decide(number, row)

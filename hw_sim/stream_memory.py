@@ -56,6 +56,10 @@ class StreamMemory:
         """The newest samples of some rows: (rows, samples)."""
         return self._kept[rows, self._end - samples : self._end]
 
+    def lively(self) -> NDArray[np.bool_]:
+        """Rows that hold more than an even noise: some block of late is 3 dB above the quietest one."""
+        return np.asarray(self.energies[:, -BLOCKS - 2 :].max(axis=1) > 2.0 * self.energies.min(axis=1) + TICK)
+
     def landmarks(self, rows: Positions) -> tuple[Positions, Positions, Float32]:
         """The highest landmark of each block in these rows: its row, its time, the sound around it.
 
