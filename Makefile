@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 BUILT_FROM := bootstrap constraints.txt pyproject.toml setup.py $(wildcard drivers/*/*.c drivers/*/*.h drivers/*/build.py hw_sim/*/*.c hw_sim/*/*.h)
-C_FLAGS := -std=gnu11 -Wall -Wextra -Werror -fsyntax-only
+C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -Idrivers/dahdi -Ihw_sim/dahdi
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kernel bench lint setup clean
@@ -32,7 +32,7 @@ lint: .venv/.ready  ## ruff, mypy strict, C with -Wall -Wextra -Werror
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
-	@for c in $$(git ls-files '*.c'); do $(CC) $(C_FLAGS) -I$$(dirname $$c) $$c || exit 1; done
+	@for c in $$(git ls-files '*.c'); do $(CC) $(C_FLAGS) $$c || exit 1; done
 
 clean:  ## remove everything that was built
 	rm -rf .venv build *.egg-info drivers/dahdi/_dahdi.c drivers/dahdi/*.so hw_sim/dahdi/*.so var .mypy_cache .ruff_cache .hypothesis

@@ -8,10 +8,6 @@ times real time.
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: its threads only wait for each other at this size
-
 import asyncio
 import sys
 import time

@@ -9,10 +9,6 @@ driver's own bench tells. Processor time of the thread, so that other programs c
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: its threads only wait for each other at this size
-
 import asyncio
 import sys
 import time
