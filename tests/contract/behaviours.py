@@ -14,7 +14,7 @@ Act = Literal["ring", "give_up", "hang_up", "press"]
 
 Verb = Literal["answer", "hang_up", "place_call"]
 
-LENGTH = 27
+LENGTH = 30
 """Seconds of the whole run."""
 
 

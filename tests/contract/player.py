@@ -12,6 +12,7 @@ from drivers import open_card
 from drivers.card import Card, Line
 from drivers.errors import BadLine, LineClosed
 from drivers.events import Answered, Digit, Event, HungUp, Ringing
+from dsp.activity import ActivityReceiver
 from dsp.dtmf import DtmfReceiver
 from dsp.receiver import RATE, TICK
 from dsp.tones import ToneReceiver, plan
@@ -55,13 +56,16 @@ class Plans:
 
 def play(card: Card, behaviours: Sequence[Behaviour], before: Callable[[float], None] = lambda now: None) -> Story:
     """Run the card for LENGTH seconds. before: the world's chance to do something, each tick, with the second."""
-    ears = (DtmfReceiver(len(card.lines)), ToneReceiver(len(card.lines), plan("cn")))
+    count = len(card.lines)
+    ears = (DtmfReceiver(count), ToneReceiver(count, plan("cn")), ActivityReceiver(count))
     story: Story = {b.name: [] for b in behaviours}
     plans, now = Plans(behaviours), 0
     while now < LENGTH * RATE:
         before(now / RATE)
         tick = card.read()
         rx = tick.rx.astype(np.float32)
+        for ear in ears if tick.lost else ():
+            ear.skip(tick.lost)
         found: list[Event] = [e for ear in ears for e in ear(rx)]
         now += TICK + tick.lost
         for event in [*tick.events, *found, *card.heard(found)]:
