@@ -7,9 +7,6 @@ number, the most work: every 0.4 s something new), or speech that is not in the 
 from __future__ import annotations
 
 import os
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: its threads only wait for each other at this size
-
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
