@@ -9,8 +9,8 @@ from dsp.caller_id_signal import MODULATIONS, FskKind
 from dsp.fsk_demodulator import Reading, amount, read
 from dsp.receiver import Float32
 
-_LEAST_MARGIN = 0.03
-"""A bit that is weaker than that beside the median may be wrong, and eight bits of checksum do not notice every pair of
+_LEAST_MARGIN = 0.15
+"""Bits that are weaker than that beside the median may be wrong, and eight bits of checksum do not notice every pair of
 wrong bits: rather no number than a wrong one."""
 
 

@@ -31,7 +31,8 @@ _STEPS = np.arange(-1.5, 1.6, 0.5)
 class Reading:
     """Characters that followed a mark.
 
-    margin: the weakest bit, of 0 (undecided) to about 1 (as clear as the median). mark: the end of the mark, as heard.
+    margin: the weakest bit but for those of one character, of 0 (undecided) to about 1 (as clear as the median). A
+    checksum notices any error within one character. mark: the end of the mark, as heard.
     """
 
     data: bytes
@@ -47,17 +48,17 @@ def read(samples: Float32, modulation: Modulation, complete: Callable[[bytes], b
     soft = _soft_bits(samples, modulation)
     typical = float(np.median(np.abs(soft))) + 1e-12
     for start in _ends_of_marks(soft):
-        data, weakest, at = bytearray(), np.inf, float(start)
+        data, margins, at = bytearray(), [np.inf], float(start)
         while not complete(bytes(data)):
             character = _character(soft, at)
             if character is None:
                 break
             value, weak, at = character
             data.append(value)
-            weakest = min(weakest, weak)
+            margins.append(weak)
         if data:
             mark = samples[max(start - _MARKS_BEFORE, 0) : start]
-            yield Reading(bytes(data), float(weakest / typical), mark)
+            yield Reading(bytes(data), float(sorted(margins)[1] / typical), mark)
 
 
 def amount(samples: Float32, frequency: float) -> float:
