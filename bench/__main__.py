@@ -12,6 +12,7 @@ PARTS = (
     ("The office in software", "bench.office"),
     ("The callers' ears", "bench.hearing"),
     ("Thirty calls in process", "bench.calls"),
+    ("Thirty callers who hear, at the tobacco hotline", "bench.rehearsal"),
 )
 
 

@@ -77,9 +77,9 @@ class Ends:
         self._banks.append(Bank(first, count, now, self._make(count)))
         self._speech.resize(first + count)
 
-    def free(self) -> int | None:
-        """An end where nobody sits."""
-        return next((i for i in range(len(self)) if i not in self._awake and i not in self._waiting), None)
+    def free(self) -> list[int]:
+        """The ends where nobody sits."""
+        return [i for i in range(len(self)) if i not in self._awake and i not in self._waiting]
 
     def seat(self, index: int, caller: Seated, starts: int) -> None:
         """A caller sits down at a free end, and begins at that sample."""

@@ -68,16 +68,16 @@ class OfficeTick:
 class Office:
     """A telephone office of OFFICE.yaml. Same configuration, seed, callers and equipment: same run, bit for bit.
 
-    callers: people who begin at sample 0 (`add_caller` for later ones). book: the clips they can recognise by ear;
-    without one they hear tones only. seed: instead of the configuration's. hearing: off for those who measure
-    the office alone: then nobody out there hears anything.
+    callers: people who begin at sample 0 (`add_callers` for later ones). book: the clips they can recognise by ear,
+    or the index of them, made once for several offices; without one they hear tones only. seed: instead of the
+    configuration's. hearing: off for those who measure the office alone: then nobody out there hears anything.
     """
 
     def __init__(
         self,
         config: OfficeConfig,
         callers: Iterable[CallerProtocol] = (),
-        book: Book | None = None,
+        book: Book | ClipIndex | None = None,
         seed: int | None = None,
         hearing: bool = True,
     ) -> None:
@@ -86,7 +86,7 @@ class Office:
         self.lines = _lines(config)
         self.callers: tuple[CallerProtocol, ...] = ()
         self.tap: Tap | None = None
-        self._index = ClipIndex.of(book) if book else None
+        self._index = ClipIndex.of(book) if book and not isinstance(book, ClipIndex) else book
         self._hearing = hearing
         self._tones = tones.plan(config.country)
         self._exchange = Exchange(caller_id_sound, RINGING[config.country])
@@ -139,12 +139,17 @@ class Office:
 
     def add_caller(self, caller: CallerProtocol, at: int | None = None) -> None:
         """A person who begins at a sample, or now. A place whose caller has finished is used again."""
-        index = self._ends.free()
-        if index is None:
-            index = len(self._ends)
-            self._grow(MORE_ENDS)
-        self._seat(index, caller, self.now if at is None else at)
-        self.callers += (caller,)
+        self.add_callers([(caller, self.now if at is None else at)])
+
+    def add_callers(self, callers: Sequence[tuple[CallerProtocol, int]]) -> None:
+        """People who begin at these samples. Those who come together are heard together, which is much faster."""
+        free = self._ends.free()
+        if len(free) < len(callers):
+            self._grow(max(MORE_ENDS, len(callers) - len(free)))
+            free = self._ends.free()
+        for index, (caller, at) in zip(free, callers, strict=False):
+            self._seat(index, caller, at)
+            self.callers += (caller,)
 
     def state(self, line: int) -> State:
         """Where a line is in the life of a call, as the switch knows it (for tests and displays)."""
@@ -176,8 +181,7 @@ class Office:
             self._grow(len(callers) + len(phones))
         for index, phone in enumerate(phones):
             self._seat(index, phone, 0)
-        for caller in callers:
-            self.add_caller(caller)
+        self.add_callers([(caller, 0) for caller in callers])
 
     def _grow(self, ends: int) -> None:
         self._ends.add(ends, self.now)

@@ -47,8 +47,8 @@ def set_up(plan: Plan) -> Office:
     book = load_book(folder) if folder else None
     entries = (*config.callers, *plan.callers)
     office = Office(config, book=book)
-    for entry, caller in zip(entries, _people(entries, book), strict=True):
-        office.add_caller(caller, entry.at)
+    people = _people(entries, book)
+    office.add_callers([(caller, entry.at) for entry, caller in zip(entries, people, strict=True)])
     return office
 
 

@@ -20,6 +20,7 @@ from dsp.receiver import RATE, Float32
 from hw_sim.caller import Caller
 from hw_sim.caller_config import CallerConfig
 from hw_sim.card import SimCard
+from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig
 from hw_sim.office import Office
 from ivr_runtime import startup
@@ -45,17 +46,20 @@ synth = cache(speak)
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A flow, ready to be played: its speech is made, and the book of it for the callers' ears."""
+    """A flow, ready to be played: its speech is made, and the book of it, with its index, for the callers' ears."""
 
     flow: Flow
     speech: Speech
     book: Book
+    index: ClipIndex
 
     @classmethod
     def prepare(cls, flow: Path, book: Path, names: Iterable[tuple[str, str]] = ()) -> Play:
         """Load a flow and make its speech. names: see `startup.speak`. Raises FlowError, DriverError."""
         loaded = load(flow)
-        return cls(loaded, startup.speak(loaded, book, names), load_book(book))
+        speech = startup.speak(loaded, book, names)
+        spoken = load_book(book)
+        return cls(loaded, speech, spoken, ClipIndex.of(spoken))
 
 
 @dataclass(slots=True)
@@ -109,10 +113,9 @@ class Rehearsal:
         return asyncio.run(self._run(list(callers)))
 
     async def _run(self, callers: Sequence[tuple[CallerConfig, int]]) -> list[Caller]:
-        office = Office(self.office, book=self.play.book)
+        office = Office(self.office, book=self.play.index)
         people = [Caller(config, self.play.book, synth) for config, _ in callers]
-        for person, (_, at) in zip(people, callers, strict=True):
-            office.add_caller(person, at)
+        office.add_callers([(person, at) for person, (_, at) in zip(people, callers, strict=True)])
         watch = UntilOver(office, self.longest)
         recorder = Recorder(self.folder / "calls") if self.record else None
         server = self._server(office, watch, recorder)
