@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 DATABASE_FILE = "loopstart.db"
-BUSY_SECONDS = 5.0
-"""How long a writer waits for another one before it gives up."""
+BUSY_SECONDS = 2.5
+"""How long a writer waits for another one before it gives up: a caller waits as long, in silence."""
 
 SQLITE_START = (
     "PRAGMA journal_mode=WAL;"  # readers never wait for the writer

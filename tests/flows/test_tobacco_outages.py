@@ -42,8 +42,8 @@ APOLOGISED = ORDER + "  - hear: order_failed\n  - hear: offer_operator\n  - hang
 
 @pytest.fixture
 def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal]:
-    """The hotline with records that wait 50 ms for another program, where a server waits 5 s."""
-    monkeypatch.setattr(database, "SQLITE_START", database.SQLITE_START.replace("5000", "50"))
+    """The hotline with records that wait 50 ms for another program, where a server waits 2.5 s."""
+    monkeypatch.setattr(database, "SQLITE_START", database.SQLITE_START.replace("2500", "50"))
     setup.setup(tmp_path)
     import_products(FLOW / "products.csv")
     play = Play.prepare(FLOW / "flow.yaml", tmp_path / "book", spoken_names())

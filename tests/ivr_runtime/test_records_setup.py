@@ -24,13 +24,13 @@ def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_is_confirmed_is_on_disk_and_readers_do_not_wait(records: Path) -> None:
-    """SQLite runs with a write-ahead log, full synchronisation, foreign keys and 5 s of patience."""
+    """SQLite runs with a write-ahead log, full synchronisation, foreign keys and 2.5 s of patience."""
     found = {}
     with connection.cursor() as cursor:
         for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout"):
             cursor.execute(f"PRAGMA {name}")
             found[name] = cursor.fetchone()[0]
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 2500}
 
 
 def test_records_are_made_in_a_folder_that_does_not_exist(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_url_names_a_postgresql_database() -> None:
     )  # fmt: skip
     assert entry["ENGINE"] == "django.db.backends.postgresql"
     assert entry["OPTIONS"]["sslmode"] == "require"
-    assert "lock_timeout=5000" in entry["OPTIONS"]["options"]
+    assert "lock_timeout=2500" in entry["OPTIONS"]["options"]
 
 
 def test_a_url_names_another_sqlite_file() -> None:
