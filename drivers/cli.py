@@ -21,8 +21,8 @@ app = typer.Typer(no_args_is_help=True, help="Look at cards and lines: what they
 CardsFile = Annotated[Path, typer.Argument(metavar="CARDS.yaml", help="The site's cards.")]
 
 
-@app.command("check-cards")
-def check_cards(file: CardsFile) -> None:
+@app.command()
+def check(file: CardsFile) -> None:
     """Check a CARDS.yaml without touching hardware: every fault with file:line:column, status 2; or what it names."""
     for card in _load(file).cards:
         typer.echo(f"{card.name}: {card.device}, {_named(card)}")

@@ -18,7 +18,7 @@ from ivr_runtime.records.cli import add_groups
 
 app = typer.Typer(help="Answer calls, and look at what was kept.", no_args_is_help=True)
 app.add_typer(flow_app, name="flow")
-app.command("check")(check)
+app.command("check", hidden=True)(check)  # `flow check` is the one that is shown
 add_groups(app)
 
 BAD_FILE, NO_CARD = 2, 3

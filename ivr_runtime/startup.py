@@ -44,6 +44,9 @@ class Options:
     country: str = "cn"
     settings: Settings = field(default_factory=Settings)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", self.data.absolute())  # what is kept is found from any folder later
+
 
 def check(cards: Path, flow: Path) -> tuple[CardsConfig, Flow]:
     """Both files. Raises ConfigError with all faults of both."""

@@ -22,18 +22,18 @@ def cards(tmp_path: Path) -> Path:
     return file
 
 
-def test_check_cards_tells_what_there_is(cards: Path) -> None:
+def test_check_tells_what_there_is(cards: Path) -> None:
     """Status 0 and a line for each card; no hardware is touched."""
-    done = RUN.invoke(app, ["check-cards", str(cards)])
+    done = RUN.invoke(app, ["check", str(cards)])
     assert done.exit_code == 0
     assert "front: dahdi:1-3" in done.output
 
 
-def test_check_cards_lists_all_faults(tmp_path: Path) -> None:
+def test_check_lists_all_faults(tmp_path: Path) -> None:
     """Status 2, each fault with its place."""
     file = tmp_path / "cards.yaml"
     file.write_text(CARDS.replace("spec: 1", "spec: 9").replace("dahdi:1-3", "dadhi:1-3"))
-    done = RUN.invoke(app, ["check-cards", str(file)])
+    done = RUN.invoke(app, ["check", str(file)])
     assert done.exit_code == 2
     assert f"{file}:1:7: spec" in done.output
     assert f"{file}:4:13: device" in done.output

@@ -61,10 +61,32 @@ def test_calls_are_listed(kept: Path) -> None:
         assert words in listed
 
 
+def test_what_one_types_again_stays_whole_on_a_narrow_terminal(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """80 columns fold other things; nothing is cut off with an ellipsis."""
+    long = "20261121T234144.073-4fdbd810"
+    store([CallEntry(long, line="hotline-2", caller_number="13812345678", caller_name="A" * 60, started_at=NOON)])
+    for name, value in (("TTY_COMPATIBLE", "1"), ("TERM", "xterm"), ("COLUMNS", "80")):
+        monkeypatch.setenv(name, value)
+    for shown in (run("calls", "list", data=kept).stdout, run("calls", "show", long, data=kept).stdout):
+        assert long in shown
+        assert "…" not in shown
+
+
+def test_a_trace_is_in_words(kept: Path) -> None:
+    """What was said and keyed, without what only programs want; a silence is called one."""
+    facts = {"until": 24000, "said": ["zh/welcome", "zh:十"], "keys": ["", "1"], "service": ""}
+    store([StepEntry("20261121-1", 3, "menu.0", 16000, "menu", "1", facts)])
+    shown = run("calls", "show", "1121-1", data=kept).stdout
+    assert "said: zh/welcome zh:十  keys: silence 1" in shown
+    assert "until" not in shown
+    assert "service" not in shown
+
+
 def test_programs_get_json(kept: Path) -> None:
     """The same facts with money in fen, times as text, all steps."""
     call = json.loads(run("calls", "show", "20261121-1", "--json", data=kept).stdout)
     assert [(step["path"], step["time"]) for step in call["steps"]] == [("main.0", 1.0), ("price.0", 2.0)]
+    assert call["started_at"] == "2026-11-21T12:00:00+00:00"
     assert (call["orders"], call["seconds"]) == (["1000017"], 10.0)
     (order,) = json.loads(run("orders", "list", "--json", data=kept).stdout)
     assert (order["number"], order["total"], order["lines"][0]["quantity"]) == ("1000017", 90100, 2)

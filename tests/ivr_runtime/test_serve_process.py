@@ -12,6 +12,8 @@ from typing import IO, Any
 
 import pytest
 
+from ivr_runtime.startup import Options
+
 pytestmark = pytest.mark.realtime
 
 ROOT = Path(__file__).parents[2]
@@ -85,3 +87,8 @@ def test_a_device_that_is_not_there_is_named_and_nothing_is_served(words: list[s
     assert b"modprobe dahdi" in result.stderr
     events = [json.loads(line) for line in result.stderr.splitlines() if line.startswith(b"{")]
     assert [(e["event"], e["level"], e["kind"]) for e in events] == [("serve.failed", "error", "CardNotFound")]
+
+
+def test_what_is_kept_is_named_by_a_whole_path() -> None:
+    """`serve --data data`: its recordings are found from any other folder."""
+    assert Options(Path("flow.yaml"), Path("cards.yaml"), Path("data")).data == Path.cwd() / "data"
