@@ -21,12 +21,18 @@ def show(kept: Any, columns: Sequence[str], as_json: bool, nothing: str) -> None
     elif not kept:
         typer.echo(nothing)
     else:
-        table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for column in columns:  # narrow terminals fold; what one types again stays whole
-            table.add_column(column.replace("_", " "), no_wrap=column in NAMES, overflow="fold")
-        for row in kept:
-            table.add_row(*(_text(name, row[name]) for name in columns))
-        _console().print(table)
+        _console().print(_table(kept, columns))
+
+
+def _table(kept: Sequence[dict[str, Any]], columns: Sequence[str]) -> Table:
+    """Narrow terminals get fewer columns, which fold; what one types again stays whole."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    fitting = [name for name in columns if name not in SPARE or _console().width >= WIDE]
+    for name in fitting:
+        table.add_column(name.replace("_", " "), no_wrap=name in NAMES, overflow="fold")
+    for row in kept:
+        table.add_row(*(_text(name, row[name]) for name in fitting))
+    return table
 
 
 def show_facts(values: dict[str, Any]) -> None:
@@ -73,6 +79,11 @@ def _yuan(fen: int) -> str:
 
 NAMES = frozenset({"id", "number", "code"})
 """Columns that are never cut or folded."""
+
+SPARE = frozenset({"started_at", "language", "call", "file"})
+"""Columns that a narrow terminal can do without: `show` has them, and an id begins with its time."""
+
+WIDE = 110
 
 FORMS: dict[str, Callable[[Any], str]] = {
     "price": _yuan,
