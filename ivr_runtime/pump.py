@@ -20,6 +20,7 @@ from ivr_runtime.clock import MediaClock
 from ivr_runtime.lateness import Lateness
 from ivr_runtime.tape import Tape
 from ivr_runtime.turns import Turns, one_pass
+from ivr_runtime.urgency import be_urgent, urgent
 
 BREATH = 50
 """A simulated card runs without a pause: every 50 ticks other tasks (signals, other cards) get a chance."""
@@ -93,7 +94,7 @@ class Pump:
         def read() -> tuple[Tick, float]:
             return self.card.read(), loop.time()
 
-        with ThreadPoolExecutor(1, f"read {self.card.name}") as reader:
+        with urgent(), ThreadPoolExecutor(1, f"read {self.card.name}", be_urgent) as reader:
             while not self._stopping:
                 tick, arrived = await loop.run_in_executor(reader, read)
                 self.take(tick)
