@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 from drivers import channels
@@ -34,13 +35,13 @@ class DahdiCard(Card):
 
     def __init__(self, address: str, *, name: str = "", lines: Sequence[Line] = ()) -> None:
         numbers = _numbers(address, len(lines))
-        self._port = Port(numbers, BUFFERS, PREFILL)
-        try:
+        names = {number: f"{line.name} of {name or address}" for number, line in zip(numbers, lines, strict=False)}
+        self._port = Port(numbers, BUFFERS, PREFILL, names)
+        with ExitStack() as undo:
+            undo.callback(self._port.close)
             infos = [self._port.info(i) for i in range(len(numbers))]
             known = [_line(info, lines[i] if lines else None) for i, info in enumerate(infos)]
-        except BaseException:
-            self._port.close()
-            raise
+            undo.pop_all()
         super().__init__(name or f"dahdi:{address}", known, live=True)
         self._clear = [line.signalling == "clear" for line in known]
         self._fxo = FxoLines(known)

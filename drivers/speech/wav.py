@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import wave
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,13 @@ from dsp.receiver import RATE, Int16
 def write_whole(file: Path, data: bytes) -> None:
     """Write a file so that readers see the old one or the new one, never a part; safe for several processes."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
-    try:
+    with ExitStack() as undo:
+        undo.callback(Path(name).unlink, missing_ok=True)
         with os.fdopen(handle, "wb") as out:
             out.write(data)
         os.chmod(name, 0o644)
         os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        undo.pop_all()
 
 
 def to_wav(samples: Int16) -> bytes:
