@@ -8,19 +8,22 @@ import numpy as np
 
 from dsp.receiver import RATE, Float32
 
+LIMIT = 20
+"""Blocks that are handed over together at most."""
+
 
 class Blocks:
     """The stream of all lines in blocks of a fixed size, whatever its cut.
 
     Blocks lie time by time, and line by line within a time: everything that is done to them later runs along
     unbroken memory, however few lines there are. They are handed over as soon as they are whole, in multiples of
-    `batch` and at most `limit` at a time.
+    `batch` and at most LIMIT at a time.
     """
 
-    def __init__(self, lines: int, size: int, batch: int = 1, limit: int = 20) -> None:
+    def __init__(self, lines: int, size: int, batch: int = 1) -> None:
         self.lines, self.size = lines, size
         self._batch = batch
-        self._limit = max(batch, limit - limit % batch)
+        self._limit = max(batch, LIMIT - LIMIT % batch)
         self._buffer = np.zeros((self._limit, lines, size), np.float32)
         self._filled = 0
 
@@ -31,6 +34,9 @@ class Blocks:
         """
         if rx.ndim != 2 or rx.shape[0] != self.lines:
             raise ValueError(f"this receiver takes {self.lines} lines, not a matrix {rx.shape}")
+        if not self._filled and self._is_whole(rx.shape[1]):
+            yield self._view(rx)
+            return
         taken = 0
         while taken < rx.shape[1]:
             taken += self._take(rx[:, taken:])
@@ -43,6 +49,17 @@ class Blocks:
     def forget(self, line: int) -> None:
         """As if the line had been silent since the last block."""
         self._buffer[:, line] = 0
+
+    def _is_whole(self, samples: int) -> bool:
+        """Is that what is handed over at once, as a tick mostly is?"""
+        blocks = samples // self.size
+        return 0 < blocks <= self._limit and blocks * self.size == samples and blocks % self._batch == 0
+
+    def _view(self, rx: Float32) -> Float32:
+        count = rx.shape[1] // self.size
+        blocks = self._buffer[:count]
+        blocks[:] = rx.reshape(self.lines, count, self.size).swapaxes(0, 1)
+        return blocks
 
     def _take(self, rx: Float32) -> int:
         """Put samples into the buffer: whole blocks together, or what fits into the block that was begun."""
@@ -68,53 +85,75 @@ class Blocks:
 class Bank:
     """The spectrum at a few frequencies of Hann windows of two blocks, one window every block, for all lines at once.
 
-    A window is the fading-in of one block plus the fading-out of the next: two float32 products for all lines, and
+    A window is the fading-in of one block plus the fading-out of the next: one float32 product for all lines, and
     each sample is taken up once although windows overlap. Phase is that at the middle of the window; a sine of power
-    p at a frequency of the bank gives |z|^2 = p. `energy` is the mean square of each window (rectangular).
+    p at a frequency of the bank gives |z|^2 = p. The energy is the mean square of each window (rectangular).
+
+    Windows are kept in one record that rolls: at least the last `keep` can be looked at, the oldest may be silence
+    from before the beginning. Its rows: real parts, imaginary parts, energy, and `extra` rows for the receiver's own.
     """
 
-    def __init__(self, lines: int, frequencies: Sequence[float], size: int) -> None:
-        self.lines, self.size = lines, size
+    def __init__(self, lines: int, frequencies: Sequence[float], size: int, keep: int, extra: int = 0) -> None:
+        self.lines, self.size, self.keep = lines, size, keep
         self.bins = len(frequencies)
-        self._in, self._out = _weights(frequencies, size)
-        self._faded_in = np.zeros((2 * self.bins, lines), np.float32)
-        self._last_energy = np.zeros(lines, np.float32)
-        self._rooms: dict[int, tuple[Float32, Float32]] = {}
+        self.total = 0
+        """Windows taken so far."""
+        self._weights = _weights(frequencies, size)
+        self._record = np.zeros((2 * self.bins + 1 + extra, keep + max(LIMIT, keep), lines), np.float32)
+        self._flat = self._record.reshape(len(self._record), -1)
+        self._filled = keep
+        self._faded = np.zeros((4 * self.bins, (LIMIT + 1) * lines), np.float32)
+        self._energy = np.zeros((LIMIT + 1) * lines, np.float32)
 
-    def __call__(self, blocks: Float32) -> tuple[Float32, Float32]:
-        """blocks (count, lines, size). Spectrum (2 * frequencies, count * lines): real parts, then imaginary ones; and
-        energy (count * lines). Both are the caller's to keep.
+    def __call__(self, blocks: Float32) -> Float32:
+        """Take blocks (count, lines, size), at most LIMIT; give their windows (rows, count * lines), to be read and
+        the extra rows to be filled.
         """
-        lines, count = self.lines, len(blocks)
-        flat = blocks.reshape(count * lines, self.size)
-        fading_in, energy = self._room(count)
-        fading_in[:, :lines], energy[:lines] = self._faded_in, self._last_energy
-        np.matmul(self._in, flat.T, out=fading_in[:, lines:])
+        lines, samples = self.lines, len(blocks) * self.lines
+        self._make_room(len(blocks))
+        flat = blocks.reshape(samples, self.size)
+        faded, energy = self._faded[:, : samples + lines], self._energy[: samples + lines]
+        np.matmul(self._weights, flat.T, out=faded[:, lines:])
         np.vecdot(flat, flat, out=energy[lines:])
-        self._faded_in[:], self._last_energy[:] = fading_in[:, -lines:], energy[-lines:]
-        spectrum: Float32 = self._out @ flat.T
-        spectrum += fading_in[:, :-lines]
-        windowed: Float32 = energy[:-lines] + energy[lines:]
+        made = self._flat[:, self._filled * lines : self._filled * lines + samples]
+        np.add(faded[: 2 * self.bins, :-lines], faded[2 * self.bins :, lines:], out=made[: 2 * self.bins])
+        windowed = np.add(energy[:-lines], energy[lines:], out=made[2 * self.bins])
         windowed *= 1 / (2 * self.size)
-        return spectrum, windowed
+        faded[: 2 * self.bins, :lines] = faded[: 2 * self.bins, samples:]
+        energy[:lines] = energy[samples:]
+        self._filled += len(blocks)
+        self.total += len(blocks)
+        return made
+
+    def before(self, windows: int, count: int) -> Float32:
+        """The record (rows, windows, lines) of so many windows before the last `count`, and of those."""
+        return self._record[:, self._filled - count - windows : self._filled]
+
+    def flat(self, windows: int, count: int) -> Float32:
+        """The same as (rows, windows * lines)."""
+        return self._flat[:, (self._filled - count - windows) * self.lines : self._filled * self.lines]
+
+    def stretch(self, line: int, first: int, end: int) -> Float32:
+        """The record (rows, windows) of one line, from one window up to another, numbered as `total` counts them."""
+        offset = self._filled - self.total
+        return self._record[:, max(first + offset, 0) : end + offset, line]
 
     def forget(self, line: int) -> None:
         """As if the line had been silent until now."""
-        self._faded_in[:, line] = 0
-        self._last_energy[line] = 0
+        self._faded[:, line] = 0
+        self._energy[line] = 0
+        self._record[:, : self._filled, line] = 0
 
-    def _room(self, count: int) -> tuple[Float32, Float32]:
-        """For one block more than is taken: the last one of the call before."""
-        if count not in self._rooms:
-            samples = (count + 1) * self.lines
-            self._rooms[count] = (np.empty((2 * self.bins, samples), np.float32), np.empty(samples, np.float32))
-        return self._rooms[count]
+    def _make_room(self, count: int) -> None:
+        if self._filled + count > self._record.shape[1]:
+            self._record[:, : self.keep] = self._record[:, self._filled - self.keep : self._filled]
+            self._filled = self.keep
 
 
-def _weights(frequencies: Sequence[float], size: int) -> tuple[Float32, Float32]:
-    """(2 * frequencies, size) each: real and imaginary parts of the fading-in half, and of the fading-out half."""
+def _weights(frequencies: Sequence[float], size: int) -> Float32:
+    """(4 * frequencies, size): real and imaginary parts of the fading-in half, then of the fading-out half."""
     offset = np.arange(2 * size) - (2 * size - 1) / 2
     shape = 0.5 + 0.5 * np.cos(np.pi * offset / size)
     angle = 2 * np.pi * np.outer(np.asarray(frequencies), offset) / RATE
     whole = np.concatenate([np.cos(angle), -np.sin(angle)]) * shape * np.sqrt(2) / shape.sum()
-    return np.ascontiguousarray(whole[:, :size], np.float32), np.ascontiguousarray(whole[:, size:], np.float32)
+    return np.concatenate([whole[:, :size], whole[:, size:]]).astype(np.float32)

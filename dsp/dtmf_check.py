@@ -38,10 +38,15 @@ _SHARE = 0.5
 _TWIST = (10 ** (-10.5 / 10), 10 ** (6.5 / 10))
 
 _FREQUENCIES = np.array([LOW, HIGH], np.float64)
-_TURN = np.exp(-2j * np.pi * _FREQUENCIES * _HOP / RATE)
+_TURN = np.exp(-2j * np.pi * _FREQUENCIES * _HOP / RATE).astype(np.complex64)
+_OFF_PER_TURN = (RATE / (2 * np.pi * _HOP * _FREQUENCIES)).astype(np.float32)
+"""Relative deviation for each radian that a tone turns too far from window to window."""
+_SPAN = CONTEXT + np.arange(1 - SPAN, 1)[:, None]
+"""The windows of a span that ends with the first new one."""
+_GROUPS = np.array([[0], [1]])
+_FIRST_ROW = np.array([[0], [4]])
 
 Index = NDArray[np.intp]
-Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,70 +65,88 @@ class Findings:
 def check(windows: Float32, lines: Index, ends: Index) -> Iterator[tuple[int, int, Findings]]:
     """The spans that hold a key, as (line, end, findings).
 
-    windows: (19, CONTEXT + new, all lines): real parts, imaginary parts, energy, power of the strongest low and of the
-    strongest high tone. lines, ends: span by span the line and the newest window, counted from the first new one.
+    windows: (19 or more, CONTEXT + new, all lines): real parts, imaginary parts, energy, power of the strongest low
+    and of the strongest high tone. lines, ends: span by span the line and the newest window, counted from the first
+    new one.
     """
-    span = CONTEXT + ends[:, None] + np.arange(1 - SPAN, 1)
-    promising = _promising(windows[16:, span, lines[:, None]])
-    if not promising.any():
+    inside = ends + _SPAN
+    promising = _promising(windows[16:19, inside, lines])
+    if not np.count_nonzero(promising):
         return
-    lines, ends, span = lines[promising], ends[promising], span[promising]
-    heard = windows[:, span, lines[:, None]]
-    tones = (heard[:8] + 1j * heard[8:16]).reshape(2, 4, len(lines), SPAN)
-    chosen, tones = _strongest(tones)
-    powers = np.square(np.abs(tones))
-    share = np.sum(powers, axis=(0, 2)) / np.maximum(np.sum(heard[16], axis=-1), 1e-9)
-    allowed = np.where(_even(powers), np.interp(share, _CLEAR, _OFF_FREQUENCY), _OFF_FREQUENCY[0])
-    good = (share >= _SHARE) & np.all(_steady(tones, powers, chosen, allowed), axis=0)
-    for i in np.flatnonzero(good):
+    lines, ends, inside = lines[promising], ends[promising], inside[:, promising]
+    chosen, tones = _strongest(windows[:16, inside, lines])
+    good = _is_key(chosen, tones, windows[16, inside, lines])
+    for i in good.nonzero()[0].tolist():
         row, column = int(chosen[0, i]), int(chosen[1, i])
         track = windows[:, : CONTEXT + ends[i] + 1, lines[i]]
-        amplitudes, age = _began(track, row, column, powers[:, i])
+        amplitudes, age = _began(track, row, column, _power(tones[..., i]))
         yield int(lines[i]), int(ends[i]), Findings(row, column, amplitudes, age)
 
 
 def _promising(heard: Float32) -> NDArray[np.bool_]:
-    """A first look at (energy, low, high) of many spans: loud enough, in proportion, and even at both ends."""
-    energy, low, high = np.sum(heard, axis=-1)
-    good = (low + high >= _SHARE * energy) & (high >= _TWIST[0] * low) & (high <= _TWIST[1] * low)
-    ends = np.minimum(heard[1:, :, 0], heard[1:, :, -1])
-    even = ends * SPAN >= _UNEVEN * np.stack([low, high])
-    return np.asarray(good & even[0] & even[1])
+    """A first look at (energy, low, high) of the windows of many spans (3, SPAN, spans): loud enough, in proportion,
+    and even at both ends.
+    """
+    total = np.add.reduce(heard, axis=1)
+    energy, low, high = total
+    good = low + high >= _SHARE * energy
+    good &= high >= _TWIST[0] * low
+    good &= high <= _TWIST[1] * low
+    ends = np.minimum(heard[1:, 0], heard[1:, -1]) >= _UNEVEN / SPAN * total[1:]
+    good &= ends[0]
+    good &= ends[1]
+    return np.asarray(good)
 
 
-def _strongest(tones: NDArray[np.complex64]) -> tuple[Index, NDArray[np.complex64]]:
-    """The strongest tone of each group (2, spans), and its windows (2, spans, SPAN)."""
-    chosen = np.argmax(np.sum(np.square(np.abs(tones)), axis=-1), axis=1)
-    groups, spans = np.arange(2)[:, None], np.arange(tones.shape[2])
-    return chosen, tones[groups, chosen, spans]
+def _strongest(heard: Float32) -> tuple[Index, NDArray[np.complex64]]:
+    """Of spectra (16, SPAN, spans): the strongest tone of each group (2, spans), and its windows (2, SPAN, spans)."""
+    power = np.add.reduce(heard * heard, axis=1)
+    chosen = (power[:8] + power[8:]).reshape(2, 4, -1).argmax(axis=1)
+    rows = chosen + _FIRST_ROW
+    spans = np.arange(heard.shape[2])
+    tones = np.empty((2, heard.shape[2], SPAN), np.complex64)
+    tones.real = heard[rows, :, spans]
+    tones.imag = heard[rows + 8, :, spans]
+    return chosen, tones.swapaxes(1, 2)
 
 
-def _even(powers: Float32) -> NDArray[np.bool_]:
-    """Does either tone keep its level, but for the outer windows? A voice swells and fades."""
-    inner = np.sqrt(powers[..., 1:-1])
-    return np.asarray(np.all(np.std(inner, axis=-1) <= _RIPPLE * np.mean(inner, axis=-1), axis=0))
+def _power(tones: NDArray[np.complex64]) -> Float32:
+    return tones.real * tones.real + tones.imag * tones.imag
 
 
-def _steady(tones: NDArray[np.complex64], powers: Float32, chosen: Index, allowed: Float64) -> NDArray[np.bool_]:
-    """(2, spans): is the tone one sine, on its frequency, from the first window of the span to the last?"""
-    turn = np.sum(tones[..., 1:] * np.conj(tones[..., :-1]), axis=-1) * _TURN[np.arange(2)[:, None], chosen]
-    mean = np.sum(powers, axis=-1) - 0.5 * (powers[..., 0] + powers[..., -1])
-    off = np.angle(turn) * RATE / (2 * np.pi * _HOP * _FREQUENCIES[np.arange(2)[:, None], chosen])
-    edge = np.minimum(powers[..., 0], powers[..., -1])
-    pure = np.abs(turn) >= _PURITY * mean
-    whole = edge >= _EDGE**2 * np.median(powers, axis=-1)
-    return np.asarray(pure & whole & (np.abs(off) <= allowed))
+def _is_key(chosen: Index, tones: NDArray[np.complex64], energy: Float32) -> NDArray[np.bool_]:
+    """Are both tones of a span (2, SPAN, spans) one sine each, on its frequency, from the first window to the last, and
+    most of all that is heard?
+    """
+    powers = _power(tones)
+    total = np.add.reduce(powers, axis=1)
+    turn = np.add.reduce(tones[:, 1:] * tones[:, :-1].conj(), axis=1) * _TURN[_GROUPS, chosen]
+    share = (total[0] + total[1]) / np.maximum(np.add.reduce(energy), 1e-9)
+    good = np.abs(turn) >= _PURITY * (total - 0.5 * (powers[:, 0] + powers[:, -1]))
+    good &= np.minimum(powers[:, 0], powers[:, -1]) >= _EDGE**2 * np.sort(powers, axis=1)[:, SPAN // 2]
+    good &= np.abs(np.arctan2(turn.imag, turn.real)) * _OFF_PER_TURN[_GROUPS, chosen] <= _allowed(powers, share)
+    return np.asarray(good[0] & good[1] & (share >= _SHARE))
+
+
+def _allowed(powers: Float32, share: Float32) -> Float32:
+    """How far off frequency the tones may be: where either swells or fades, as a voice does, or much else is heard,
+    not as far.
+    """
+    inner = powers[:, 1:-1]
+    mean = np.add.reduce(np.sqrt(inner), axis=1) / (SPAN - 2)
+    even = np.add.reduce(inner, axis=1) <= (SPAN - 2) * (1 + _RIPPLE**2) * mean * mean
+    clear = np.minimum(np.maximum((share - _CLEAR[0]) / (_CLEAR[1] - _CLEAR[0]), 0), even[0] & even[1])
+    return np.asarray(_OFF_FREQUENCY[0] + (_OFF_FREQUENCY[1] - _OFF_FREQUENCY[0]) * clear)
 
 
 def _began(track: Float32, row: int, column: int, powers: Float32) -> tuple[tuple[float, float], float]:
     """The amplitudes of both tones, and how many windows before the newest they came up to half of it."""
-    low, high = (float(a) for a in np.sqrt(np.median(powers, axis=-1)))
+    low, high = np.sqrt(np.sort(powers, axis=-1)[:, SPAN // 2]).tolist()
     first = track.shape[1] - SPAN - _BEFORE
-    fill = [
-        0.5 * (np.hypot(track[row, k], track[row + 8, k]) / low)
-        + 0.5 * (np.hypot(track[column + 4, k], track[column + 12, k]) / high)
-        for k in range(first, first + _BEFORE + 2)
-    ]
+    early = track[:, first : first + _BEFORE + 2]
+    fill = (
+        0.5 * np.hypot(early[row], early[row + 8]) / low + 0.5 * np.hypot(early[column + 4], early[column + 12]) / high
+    ).tolist()
     for k in range(len(fill) - 2, -1, -1):
         if fill[k] < 0.5 <= fill[k + 1]:
             crossing = k + (0.5 - fill[k]) / (fill[k + 1] - fill[k])

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dsp.blocks import Bank, Blocks
+from dsp.blocks import LIMIT, Bank, Blocks
 from dsp.dtmf_check import CONTEXT, SPAN, Findings, Index, check
 from dsp.dtmf_signal import HIGH, KEYS, LOW
 from dsp.events import Digit, Edge
@@ -34,10 +33,15 @@ _OFF_BLOCKS = 7
 """A gap of 28 ms ends a key: between the 19 ms of a drop-out and the 40 ms of a pause."""
 _SKIP_LIMIT = 8000
 
-_ROWS = 19
-_SPAN_BITS = np.uint32((1 << SPAN) - 1)
+_LOOKS = 19
+"""The row of the record that says which windows looked like a key, after the spectrum, the energy, and the power of the
+strongest low and high tone."""
 _NONE = np.zeros(0, np.intp)
-_COUNT_OF_BITS = np.array([bin(mask).count("1") for mask in range(1 << SPAN)], np.uint8)
+_SPANS = [
+    np.tri(count, SPAN - 1 + count, SPAN - 1, np.float32) - np.tri(count, SPAN - 1 + count, -1, np.float32)
+    for count in range(LIMIT + 1)
+]
+"""By how many windows are new: the sum over each span that ends with one of them, as a matrix."""
 
 
 @dataclass(slots=True)
@@ -100,16 +104,14 @@ class DtmfReceiver:
 
     def __init__(self, lines: int) -> None:
         self._blocks = Blocks(lines, BLOCK)
-        self._bank = Bank(lines, LOW + HIGH, BLOCK)
+        self._bank = Bank(lines, LOW + HIGH, BLOCK, keep=CONTEXT, extra=3)
         self._lines = lines
         self._now = 0
         """Sample at which the next block begins."""
-        self._looks: NDArray[np.uint32] = np.zeros(lines, np.uint32)
-        """Which of the last windows looked like a key, the last one in the lowest bit."""
+        self._last_look = -SPAN - LIMIT
+        """Which window was the last on any line to look like a key."""
         self._held: dict[int, _Held] = {}
         self._pending: list[Digit] = []
-        self._recent: list[Float32] = [np.zeros((_ROWS, CONTEXT, lines), np.float32)]
-        """Spectrum, energy, strongest tones (19, windows, lines) of the last calls, CONTEXT windows or more."""
 
     def __call__(self, rx: Float32) -> list[Digit]:
         """Take the next samples (lines, any number), float32, full scale 32768; give the keys that began or ended."""
@@ -137,45 +139,31 @@ class DtmfReceiver:
     def reset(self, line: int) -> None:
         """A new call: no key is down, nothing was heard. The clock goes on."""
         self._held.pop(line, None)
-        self._looks[line] = 0
         self._blocks.forget(line)
         self._bank.forget(line)
-        for recent in self._recent:
-            recent[:, :, line] = 0
 
     def _hear(self, blocks: Float32) -> list[Digit]:
         count = len(blocks)
-        spectrum, energy = self._bank(blocks)
-        groups = _strongest(spectrum)
-        looks = _looks_like_a_key(groups, energy).reshape(count, self._lines)
-        self._remember([spectrum, energy[None], groups], count)
-        if not self._held and not self._looks.any() and not looks.any():
-            return []
-        lines, ends = self._spans(looks)
+        if _look(self._bank(blocks)):
+            self._last_look = self._bank.total
+        lines, ends = self._spans(count)
         if not self._held and not len(lines):
             return []
         return self._decide(lines, ends, count)
 
-    def _remember(self, rows: list[Float32], count: int) -> None:
-        heard = np.concatenate(rows).reshape(_ROWS, count, self._lines)
-        self._recent.append(heard)
-        while sum(part.shape[1] for part in self._recent[1:]) >= CONTEXT + count:
-            self._recent.pop(0)
-
-    def _spans(self, looks: NDArray[np.bool_]) -> tuple[Index, Index]:
+    def _spans(self, count: int) -> tuple[Index, Index]:
         """The lines and newest windows of the spans that hold enough windows which look like a key."""
-        before = self._looks
-        shifts = np.arange(len(looks), dtype=np.uint32)
-        after = (before << np.uint32(len(looks))) | (looks[::-1].T @ (np.uint32(1) << shifts))
-        self._looks = after & _SPAN_BITS
-        if not np.any(_COUNT_OF_BITS[before] + np.count_nonzero(looks, axis=0) >= _ENOUGH):
+        if self._bank.total - self._last_look >= SPAN + LIMIT:
             return _NONE, _NONE
-        spans = (after >> shifts[::-1, None]) & _SPAN_BITS
-        ends, lines = np.nonzero(_COUNT_OF_BITS[spans] >= _ENOUGH)
+        looks = _SPANS[count] @ self._bank.before(SPAN - 1, count)[_LOOKS]
+        enough = looks > _ENOUGH - 0.5
+        if not np.count_nonzero(enough):
+            return _NONE, _NONE
+        ends, lines = enough.nonzero()
         return lines, ends
 
     def _decide(self, lines: Index, ends: Index, count: int) -> list[Digit]:
-        windows = np.concatenate(self._recent, axis=1)[:, -(CONTEXT + count) :]
+        windows = self._bank.before(CONTEXT, count)
         steady = {line for line, held in self._held.items() if held.is_steady(windows[:, CONTEXT:, line])}
         new = [i for i, line in enumerate(lines.tolist()) if line not in steady]
         found: dict[int, dict[int, Findings]] = {}
@@ -203,17 +191,20 @@ class DtmfReceiver:
                 yield i, held.began(line)
 
 
-def _strongest(spectrum: Float32) -> Float32:
-    """Power of the strongest low and of the strongest high tone (2, windows * lines)."""
-    powers = spectrum * spectrum
-    powers = powers[:8] + powers[8:]
-    return np.asarray(powers.reshape(2, 4, -1).max(axis=1))
-
-
-def _looks_like_a_key(groups: Float32, energy: Float32) -> NDArray[np.bool_]:
-    """Is there enough of a low and of a high tone in each window (windows * lines)?"""
-    low, high = groups
-    looks = np.minimum(low, high) > _LEAST * energy + _FLOOR
-    if looks.any():
-        looks &= low + high > _MOST * energy
-    return np.asarray(looks)
+def _look(made: Float32) -> bool:
+    """Fill the rows that the bank left: the strongest low and high tone of each window, and does it look like a key,
+    with enough of both? Does any?
+    """
+    squares = made[:16] * made[:16]
+    powers = np.add(squares[:8], squares[8:], out=squares[:8])
+    low, high = np.maximum.reduce(powers.reshape(2, 4, -1), axis=1, out=made[17:19])
+    energy = made[16]
+    least = _LEAST * energy
+    least += _FLOOR
+    looks = np.minimum(low, high) > least
+    if not np.count_nonzero(looks):
+        made[_LOOKS] = 0
+        return False
+    looks &= low + high > _MOST * energy
+    made[_LOOKS] = looks
+    return True

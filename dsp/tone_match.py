@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.plans import PlanTone, TonePlan
-from dsp.receiver import RATE
+from dsp.receiver import RATE, Float32
 
 Complex = NDArray[np.complex64]
 Sound = tuple[float, ...]
@@ -23,7 +23,8 @@ _OFF = 32.0
 """How far off a frequency may be (Hz): 25 by the standards, and something for noise."""
 _PURITY = 0.8
 _MOST_OF_IT = 0.45
-_SHORTEST = 6
+SHORTEST = 6
+"""Windows of which less than a sound cannot be told."""
 _BALANCE = 0.1
 _CADENCE = 0.115
 _EDGES = 130
@@ -64,16 +65,19 @@ def middle(cluster: Sound) -> float:
     return sum(cluster) / len(cluster)
 
 
-def is_sound(sound: Sound, columns: Sequence[Complex], power: float) -> bool:
-    """Do these spectra, one row of windows for each cluster of the sound, hold its frequencies and no others near?
+def mean_powers(spectrum: Float32) -> list[float]:
+    """The mean power at each frequency of spectra (2 * frequencies, windows): real parts, then imaginary ones."""
+    powers = np.vecdot(spectrum, spectrum) / spectrum.shape[1]
+    return np.asarray(powers[: len(powers) // 2] + powers[len(powers) // 2 :]).tolist()  # type: ignore[no-any-return]
 
-    power: mean square of all that was heard; the sound must be most of it.
-    """
-    if columns[0].size < _SHORTEST:
-        return False
-    powers = [float(np.mean(np.square(np.abs(column)))) for column in columns]
-    if min(powers) < _BALANCE * max(powers) or sum(powers) < _MOST_OF_IT * power:
-        return False
+
+def is_strong(powers: Sequence[float], heard: float) -> bool:
+    """Are the powers at all clusters of a sound alike, and together most of all that is heard?"""
+    return min(powers) >= _BALANCE * max(powers) and sum(powers) >= _MOST_OF_IT * heard
+
+
+def is_sound(sound: Sound, columns: Sequence[Complex]) -> bool:
+    """Do these spectra, one row of windows for each cluster of the sound, hold its frequencies and no others near?"""
     return all(_is_cluster(cluster, column) for cluster, column in zip(clusters(sound), columns, strict=True))
 
 

@@ -7,8 +7,7 @@ bursts and pauses are measured to 5 ms whatever the level. Only lines with a ton
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +17,13 @@ from dsp.events import Tone
 from dsp.levels import power
 from dsp.plans import TonePlan
 from dsp.receiver import Float32
-from dsp.tone_match import HOP, Complex, Sound, clusters, middle, sounds
-from dsp.tone_track import BRIDGE, Ear, Track
+from dsp.tone_match import HOP, Sound, clusters, middle, sounds
+from dsp.tone_track import BRIDGE, KEEP, Ear, Track
 
 _SHARE = 0.5
 _FLOOR = power(-46.0)
 _BATCH = 2
 _SKIP = 8000
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """One window of all lines: the sample at its middle, is there a tone, its spectrum (bins, lines), its energy."""
-
-    at: int
-    on: NDArray[np.bool_]
-    spectrum: Complex
-    energy: Float32
 
 
 class ToneReceiver:
@@ -47,12 +36,13 @@ class ToneReceiver:
                 columns.setdefault(cluster, len(columns))
         self._ear = Ear.of(plan, columns)
         self._blocks = Blocks(lines, HOP, batch=_BATCH)
-        self._bank = Bank(lines, [middle(cluster) for cluster in columns], HOP)
+        self._bank = Bank(lines, [middle(cluster) for cluster in columns], HOP, keep=KEEP, extra=2)
+        self._power, self._on = 2 * len(columns) + 1, 2 * len(columns) + 2
+        """Rows of the record after the energy: power at all frequencies of the plan, and is there a tone."""
         self._beats = any(len(sound) > 1 for sound in self._ear.rows)
-        self._before = np.zeros((2, 2 * lines), np.float32)
-        """What plans with beating tones need of the two windows before: their power and energy."""
-        self._streak = np.zeros(lines, np.int64)
-        self._last: list[_Window] = []
+        self._tracked: NDArray[np.bool_] = np.zeros(lines, np.bool_)
+        self._last_on = -BRIDGE
+        """Which window was the last with a tone on any line."""
         self._lines = lines
         self._now = 0
         self._tracks: dict[int, Track] = {}
@@ -75,59 +65,82 @@ class ToneReceiver:
     def reset(self, line: int) -> None:
         """A new call: nothing was heard. The clock goes on."""
         self._tracks.pop(line, None)
+        self._tracked[line] = False
         self._blocks.forget(line)
         self._bank.forget(line)
-        self._before[:, line :: self._lines] = 0
-        self._streak[line] = 0
 
     def _hear(self, blocks: Float32) -> list[Tone]:
-        spectrum, energy = self._bank(blocks)
-        on = self._sounding(spectrum, energy)
-        if not self._tracks and not on.any():
-            self._streak[:] = 0
-            self._last = []
+        count = len(blocks)
+        made = self._bank(blocks)
+        on = self._sounding(made, count)
+        made[self._on] = on
+        if np.count_nonzero(on):
+            self._last_on = self._bank.total
+        if not self._tracks and self._bank.total - self._last_on >= BRIDGE:
             return []
-        return self._follow(spectrum, energy, on.reshape(len(blocks), self._lines))
+        return self._follow(on.reshape(count, self._lines), count)
 
-    def _sounding(self, spectrum: Float32, energy: Float32) -> NDArray[np.bool_]:
+    def _sounding(self, made: Float32, count: int) -> NDArray[np.bool_]:
         """Is one of the sounds at least half of each window (windows * lines)?
 
         Where a sound has several frequencies they beat, and a window shows more of one or the other: then everything
         at the plan's frequencies counts, and windows before count too. Which sound it is, is asked of the whole burst.
         """
-        squares = spectrum * spectrum
-        powers = squares[: self._bank.bins] + squares[self._bank.bins :]
+        bins, lines = self._bank.bins, self._lines
+        squares = made[: 2 * bins] * made[: 2 * bins]
+        powers = np.add(squares[:bins], squares[bins:], out=squares[:bins])
         if not self._beats:
-            return np.asarray(powers.max(axis=0) > _SHARE * energy + _FLOOR)
-        both = np.concatenate([self._before, np.stack([powers.sum(axis=0), energy])], axis=1)
-        self._before = both[:, -2 * self._lines :]
-        total, lines = len(energy), self._lines
-        smooth = both[:, :total] + both[:, lines : total + lines] + both[:, 2 * lines :]
-        return np.asarray(smooth[0] > _SHARE * smooth[1] + _FLOOR)
+            return _is_most(np.maximum.reduce(powers, axis=0), made[2 * bins])
+        np.add.reduce(powers, axis=0, out=made[self._power])
+        both = self._bank.flat(2, count)[2 * bins : 2 * bins + 2]
+        smooth = both[:, : -2 * lines] + both[:, lines:-lines]
+        smooth += both[:, 2 * lines :]
+        return _is_most(smooth[1], smooth[0])
 
-    def _follow(self, spectrum: Float32, energy: Float32, on: NDArray[np.bool_]) -> list[Tone]:
+    def _follow(self, on: NDArray[np.bool_], count: int) -> list[Tone]:
         """The lines with a tone, window by window."""
-        count, bins = len(on), self._bank.bins
-        heard = (spectrum[:bins] + 1j * spectrum[bins:]).reshape(bins, count, self._lines)
-        energies = energy.reshape(count, self._lines)
         events: list[Tone] = []
+        bursts = self._bursts(on, count)
         for i in range(count):
-            window = _Window(self._now + i * HOP, on[i], heard[:, i], energies[i])
-            self._last = [*self._last[-BRIDGE + 1 :], window]
-            self._streak = (self._streak + 1) * on[i]
-            for line in sorted(set(np.flatnonzero(self._streak == BRIDGE).tolist()) | self._tracks.keys()):
-                events += self._hear_line(line)
+            at, window = self._now + i * HOP, self._bank.total - count + i
+            begun = bursts[i].nonzero()[0].tolist() if bursts is not None else ()
+            if not self._tracks and not begun:
+                continue
+            heard = on[i].tolist()
+            for line in sorted({*self._tracks, *begun}):
+                events += self._hear_line(line, at, window, heard[line])
         return events
 
-    def _hear_line(self, line: int) -> Iterator[Tone]:
+    def _bursts(self, on: NDArray[np.bool_], count: int) -> NDArray[np.bool_] | None:
+        """(windows, lines): where a burst that is not followed yet has lasted for long enough to be believed."""
+        recent = self._bank.before(BRIDGE - 1, count)[self._on]
+        lasting = np.minimum(recent[:-2], recent[1:-1])
+        lasting = np.minimum(lasting, recent[2:]) > self._tracked
+        return lasting if np.count_nonzero(lasting) else None
+
+    def _hear_line(self, line: int, at: int, window: int, on: bool) -> Sequence[Tone]:
         """The newest window for a line that is followed, or all of a burst that has just been believed."""
         track = self._tracks.get(line)
-        windows = self._last[-1:] if track is not None else self._last
         if track is None:
-            track = self._tracks[line] = Track(self._ear, line, windows[0].at, release=2 * HOP if self._beats else 0)
-        for window in windows:
-            yield from track.hear(
-                window.at, bool(window.on[line]), window.spectrum[:, line], float(window.energy[line])
-            )
-        if track.idle(windows[-1].at):
+            track = self._begin(line, at, window)
+        events = track.hear(at, window, on)
+        if track.idle(at):
             del self._tracks[line]
+            self._tracked[line] = False
+        return events
+
+    def _begin(self, line: int, at: int, window: int) -> Track:
+        first = at - (BRIDGE - 1) * HOP
+        release = 2 * HOP if self._beats else 0
+        track = Track(self._ear, self._bank, line, first, window - BRIDGE + 1, release=release)
+        for earlier in range(1, BRIDGE):
+            track.hear(at - (BRIDGE - earlier) * HOP, window - BRIDGE + earlier, True)
+        self._tracks[line] = track
+        self._tracked[line] = True
+        return track
+
+
+def _is_most(power: Float32, energy: Float32) -> NDArray[np.bool_]:
+    least = _SHARE * energy
+    least += _FLOOR
+    return np.asarray(power > least)

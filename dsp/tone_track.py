@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from dsp.blocks import Bank
 from dsp.events import Tone
 from dsp.levels import power_dbm0
 from dsp.plans import PlanTone, TonePlan
+from dsp.receiver import Float32
 from dsp.tone_match import (
     HOP,
-    Complex,
+    SHORTEST,
     Element,
     Sound,
     cadenced,
     clusters,
     is_sound,
+    is_strong,
     longest_burst,
     longest_pause,
     longest_wait,
+    mean_powers,
     shortest_continuous,
     sounds,
 )
@@ -28,7 +32,8 @@ from dsp.tone_match import (
 BRIDGE = 3
 """Windows that must agree before a burst or a pause is believed: beats and clicks are shorter."""
 _NO_SOUND: Sound = (0.0,)
-_KEEP = 500
+KEEP = 500
+"""Windows: of a longer burst, its last five seconds are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,15 @@ class Track:
     """The state of one line. `hear` takes one window after the other; `idle` says that the line may be forgotten."""
 
     ear: Ear
+    bank: Bank
     line: int
     since: int
+    first: int
+    """The first window of the burst or pause, as the bank counts them."""
     release: int = 0
     """Samples by which the receiver's smoothing draws out a burst."""
     sounding: bool = False
     contrary: int = 0
-    windows: list[Complex] = field(default_factory=list)
-    energies: list[float] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     tone: PlanTone | None = None
     began: int = 0
@@ -66,34 +72,33 @@ class Track:
     last_end: int = 0
     level: float = 0.0
 
-    def hear(self, at: int, on: bool, spectrum: Complex, energy: float) -> Iterator[Tone]:
-        """The window whose middle is at that sample: is there a tone in it, its spectrum, its mean square."""
-        self.contrary = self.contrary + 1 if on != self.sounding else 0
-        self.windows.append(spectrum)
-        self.energies.append(energy)
-        if self.contrary == BRIDGE:
-            late = self.release if self.sounding else 0
-            yield from self._turn(at - HOP * (BRIDGE - 1) - HOP // 2 - late)
-        elif self.contrary == 0:
-            yield from self._go_on(at)
-        if len(self.windows) > _KEEP:
-            del self.windows[: _KEEP // 2], self.energies[: _KEEP // 2]
+    def hear(self, at: int, window: int, on: bool) -> Sequence[Tone]:
+        """The next window, the bank's number of it, its middle at that sample: is there a tone in it?"""
+        if on == self.sounding:
+            self.contrary = 0
+            if self.tone is None and not on:
+                return ()
+            return list(self._go_on(at, window))
+        self.contrary += 1
+        if self.contrary < BRIDGE:
+            return ()
+        late = self.release if self.sounding else 0
+        return list(self._turn(at - HOP * (BRIDGE - 1) - HOP // 2 - late, window))
 
     def idle(self, at: int) -> bool:
         """Is the line silent, and was it for so long that nothing it did matters?"""
         silent = not self.sounding and self.contrary == 0 and self.tone is None
         return silent and (not self.elements or at - self.since > self.patience)
 
-    def _turn(self, edge: int) -> Iterator[Tone]:
+    def _turn(self, edge: int, window: int) -> Iterator[Tone]:
         """A burst, or a pause, is over; the last windows already belong to what follows."""
         if self.elements or self.sounding:
-            self._complete(self._element(edge))
+            self._complete(self._element(edge, window))
         if self.sounding:
             self.last_end = edge
         self.sounding = not self.sounding
         self.since = edge
-        self.windows = self.windows[-BRIDGE:]
-        self.energies = self.energies[-BRIDGE:]
+        self.first = window + 1 - BRIDGE
         self.contrary = 0
         yield from self._name(edge)
 
@@ -106,17 +111,28 @@ class Track:
         if element.sound:
             self.patience = longest_wait(self.ear.plan, element) + BRIDGE * HOP
 
-    def _element(self, edge: int) -> Element:
-        inside = slice(1, -BRIDGE - 1) if len(self.energies) > 2 * BRIDGE + 2 else slice(None)
-        power = float(np.mean(self.energies[inside]))
-        return Element(self.since, edge - self.since, power, self._sound(inside) if self.sounding else ())
+    def _element(self, edge: int, window: int) -> Element:
+        whole = window + 1 - self.first > 2 * BRIDGE + 2
+        heard = self._heard(self.first + 1, window - BRIDGE) if whole else self._heard(self.first, window + 1)
+        power = self._power(heard)
+        return Element(self.since, edge - self.since, power, self._sound(heard, power) if self.sounding else ())
 
-    def _sound(self, inside: slice) -> Sound:
+    def _heard(self, first: int, end: int) -> Float32:
+        """The record (rows, windows) of the line from one window up to another."""
+        return self.bank.stretch(self.line, max(first, end - KEEP // 2), end)
+
+    def _power(self, heard: Float32) -> float:
+        return float(np.add.reduce(heard[2 * self.bank.bins]) / heard.shape[1])
+
+    def _sound(self, heard: Float32, power: float) -> Sound:
         """What the burst consists of; _NO_SOUND when it is none of the plan's sounds."""
-        heard, power = np.array(self.windows[inside]).T, float(np.mean(self.energies[inside]))
-        for sound, rows in self.ear.rows.items():
-            if is_sound(sound, [heard[row] for row in rows], power):
-                return sound
+        bins = self.bank.bins
+        if heard.shape[1] >= SHORTEST:
+            spectrum = heard[:bins] + 1j * heard[bins : 2 * bins]
+            powers = mean_powers(heard[: 2 * bins])
+            for sound, rows in self.ear.rows.items():
+                if is_strong([powers[row] for row in rows], power) and is_sound(sound, [spectrum[row] for row in rows]):
+                    return sound
         return _NO_SOUND
 
     def _name(self, edge: int) -> Iterator[Tone]:
@@ -135,24 +151,28 @@ class Track:
             return edge
         return self.last_end
 
-    def _go_on(self, at: int) -> Iterator[Tone]:
+    def _go_on(self, at: int, window: int) -> Iterator[Tone]:
         """Nothing changed: a continuous tone may be sure by now, or a cadence be over."""
         lasted = at - self.since - (self.release if self.sounding else 0)
-        longest = longest_burst if self.sounding else longest_pause
-        if self.tone is not None and not self.tone.continuous and lasted > longest(self.tone):
-            yield from self._end(self.last_end)
-        if self.tone is None and self.sounding and lasted % (HOP * 10) < HOP:
-            yield from self._continuous(lasted)
+        if self.tone is None:
+            if self.sounding and lasted % (HOP * 10) < HOP:
+                yield from self._continuous(lasted, window)
+        elif not self.tone.continuous:
+            longest = longest_burst if self.sounding else longest_pause
+            if lasted > longest(self.tone):
+                yield from self._end(self.last_end)
 
-    def _continuous(self, lasted: int) -> Iterator[Tone]:
+    def _continuous(self, lasted: int, window: int) -> Iterator[Tone]:
         candidates = [
             t for t in self.ear.plan.tones if t.continuous and lasted >= shortest_continuous(self.ear.plan, t)
         ]
         if candidates:
-            sound = self._sound(slice(-100, None))
+            heard = self._heard(max(self.first, window - 99), window + 1)
+            power = self._power(heard)
+            sound = self._sound(heard, power)
             for tone in candidates:
                 if tone.frequencies == sound:
-                    yield self._begin(tone, self.since, float(np.mean(self.energies[-100:])))
+                    yield self._begin(tone, self.since, power)
 
     def _begin(self, tone: PlanTone, at: int, power: float) -> Tone:
         self.tone, self.began, self.level = tone, max(at, 0), round(float(power_dbm0(power)), 1)
