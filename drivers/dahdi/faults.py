@@ -36,15 +36,15 @@ _SPECIFY = {
 }
 
 
-def opening(error: int, channel: int, step: str) -> DriverError:
-    """Why a channel could not be opened. error: -errno; step: what was tried."""
-    number = -error
+def opening(error: int, channel: int, step: str, name: str = "") -> DriverError:
+    """Why a channel could not be opened. error: -errno; step: what was tried; name: of its line, for people."""
+    number, what = -error, f"channel {channel} ({name})" if name else f"channel {channel}"
     if number == errno.EBUSY:
-        return CardBusy(f"channel {channel} is held by another program{_holders()}: stop that program first")
+        return CardBusy(f"{what} is held by another program{_holders()}: stop that program first")
     kind, remedy = (_OPEN if step == "open" else _SPECIFY).get(number, (DriverError, ""))
     if step not in ("open", "SPECIFY") or not remedy:
-        return DriverError(f"channel {channel}: {step} failed: {os.strerror(number)}")
-    return kind(f"channel {channel}: {remedy}")
+        return DriverError(f"{what}: {step} failed: {os.strerror(number)}")
+    return kind(f"{what}: {remedy}")
 
 
 def verb(error: int, line: str) -> DriverError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,13 +55,16 @@ def _info(info: Any) -> Info:
 
 
 class Port:
-    """The open channels of a card, as one block of rows."""
+    """The open channels of a card, as one block of rows. names: of channels, for the message of an error."""
 
-    def __init__(self, channels: Sequence[int], buffers: int, prefill: int) -> None:
+    def __init__(
+        self, channels: Sequence[int], buffers: int, prefill: int, names: Mapping[int, str] | None = None
+    ) -> None:
         error, place = ffi.new("int *"), ffi.new("struct ls_place *")
         self._card = lib.ls_open(list(channels), len(channels), buffers, prefill, _tables(), error, place)
         if self._card == ffi.NULL:
-            raise faults.opening(error[0], place.channel, ffi.string(place.step).decode())
+            name = (names or {}).get(place.channel, "")
+            raise faults.opening(error[0], place.channel, ffi.string(place.step).decode(), name)
         self._rx: Int16 = np.zeros((len(channels), TICK), np.int16)
         self._rx_pointer = ffi.cast("int16_t *", ffi.from_buffer(self._rx))
         self._events = ffi.new("struct ls_event[]", EVENT_ROOM)

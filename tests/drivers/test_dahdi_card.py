@@ -386,6 +386,15 @@ def test_what_cannot_be_opened_says_what_to_do(
         assert not kernel.open_fds
 
 
+def test_a_channel_that_is_held_is_named_as_the_operator_names_it() -> None:
+    """The number for who looks at the card, the name for who reads cards.yaml."""
+    with (
+        FakeKernel(Channel(1), Channel(2, fd=9)),
+        pytest.raises(CardBusy, match=r"channel 2 \(two of hotline\) is held"),
+    ):
+        DahdiCard("1-2", name="hotline", lines=[Line("one"), Line("two")])
+
+
 @pytest.mark.parametrize(
     ("number", "error", "words"),
     [
