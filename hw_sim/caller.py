@@ -8,7 +8,6 @@ from typing import Protocol
 
 from drivers.speech.espeak import speak
 from dsp.events import Event, Tone
-from dsp.receiver import RATE
 from hw_sim.caller_config import CallerConfig, NamedClip, load_caller_config
 from hw_sim.caller_events import Action, CallerProtocol, Dial, Entry, EntryKind, HangUp, Heard, Send, Sent
 from hw_sim.conversation import Conversation
@@ -19,9 +18,6 @@ __all__ = [
     "Action", "Caller", "CallerProtocol", "Contents", "Dial", "Entry", "EntryKind", "HangUp", "Heard", "Send", "Sent",
     "load_caller",
 ]  # fmt: skip
-
-LOOK = RATE // 10
-"""While a step waits, the caller looks up this often."""
 
 
 class Contents(Protocol):
@@ -74,7 +70,7 @@ class Caller:
         self._go_on(now, None)
         if self.finished:
             self._call.hang_up(now)
-        self.wake = None if self.finished else now + LOOK
+        self.wake = None if self.finished else self._call.again(now, self.config.script[self._place])
         actions, self._call.actions = self._call.actions, []
         return actions
 

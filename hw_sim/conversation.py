@@ -8,7 +8,7 @@ from dsp.events import Event
 from dsp.receiver import RATE, Float32
 from hw_sim import caller_config as script
 from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, Heard, Send, Sent
-from hw_sim.impressions import Impressions, understood
+from hw_sim.impressions import OVER, PAUSE, Impressions, understood
 from hw_sim.numerals import of_a_number, spoken_number
 
 PATIENT = 30 * RATE
@@ -16,6 +16,9 @@ PATIENT = 30 * RATE
 
 NUMBER_OVER = RATE
 """A spoken number is over when nothing has followed for so long."""
+
+LOOK = RATE // 10
+"""While a tone says that the call is over, the caller looks up this often."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,36 @@ class Conversation:
                 return self._expect(now, step)
         self.hang_up(now)
         return True
+
+    def again(self, now: int, step: script.Step) -> int | None:
+        """When to look at the step again though nothing was heard; None: only what is heard can matter."""
+        if self.sending:
+            return None
+        pause, longest = self._times(step)
+        moments = [self.since + pause, self.since + longest]
+        if self.heard.playing is None:
+            moments.append(self.heard.quiet_since + pause)
+        if any(tone in OVER for tone in self.heard.tones):
+            moments.append(now + LOOK)
+        return min((moment for moment in moments if moment > now), default=None)
+
+    def _times(self, step: script.Step) -> tuple[int, int]:
+        """The silence that the step waits for, and how long it waits at all."""
+        match step:
+            case script.Press() | script.Say():
+                return PAUSE, PATIENT
+            case script.Wait():
+                return step.wait, step.wait
+            case script.Expect():
+                return step.expect.silence or 0, self._limit(step.within)
+            case script.NoteNumber():
+                return NUMBER_OVER, self._limit(step.within)
+            case script.Hear():
+                return 0, self._limit(step.within)
+        return 0, 0
+
+    def _limit(self, within: int | None) -> int:
+        return self.patience if within is None else within
 
     def hang_up(self, now: int) -> None:
         """Put the receiver down, if it is not."""
@@ -129,12 +162,12 @@ class Conversation:
         met = tone in self.heard.tones if tone else now - self.since >= silence and self.heard.quiet(now, silence)
         if met:
             self.note(now, "decided", what)
-        elif now - self.since >= (self.patience if step.within is None else step.within):
+        elif now - self.since >= self._limit(step.within):
             self._fail(now, f"expected {what}, heard {self._instead()}")
         return met
 
     def _lose_patience(self, now: int, within: int | None, what: str) -> None:
-        limit = self.patience if within is None else within
+        limit = self._limit(within)
         if not self._cut_off(now, f"waited for {what}") and now - self.since >= limit:
             self._fail(now, f"waited {limit / RATE:g} s for {what}, heard {self._instead()}")
 

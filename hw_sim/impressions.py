@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dsp.events import Tone
@@ -44,12 +44,15 @@ class Impressions:
     playing: Heard | None = None
     quiet_since: int = 0
     tones: dict[str, int] = field(default_factory=dict)
-    _twins: dict[str, tuple[NamedClip, ...]] = field(default_factory=dict)
+    _saying: dict[tuple[str, str], list[NamedClip]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, clips: Iterable[NamedClip]) -> Impressions:
         """Somebody who knows these clips."""
-        return cls({clip.id: clip for clip in clips})
+        made = cls({clip.id: clip for clip in clips})
+        for clip in made.clips.values():
+            made._saying.setdefault((clip.language, clip.text), []).append(clip)
+        return made
 
     def take(self, event: Heard | Tone) -> None:
         """One more thing was heard."""
@@ -71,13 +74,10 @@ class Impressions:
         known = self.clips.get(clip)
         return known.text if known else clip
 
-    def twins(self, clip: str) -> tuple[NamedClip, ...]:
+    def twins(self, clip: str) -> Sequence[NamedClip]:
         """The clip, and those that say the same in the same language: the ear may know one by the name of the other."""
-        if clip not in self._twins:
-            known = self.clips.get(clip, Unknown(clip))
-            same = (c for c in self.clips.values() if (c.language, c.text) == (known.language, known.text))
-            self._twins[clip] = (known, *same)
-        return self._twins[clip]
+        known = self.clips.get(clip)
+        return (Unknown(clip),) if known is None else self._saying[known.language, known.text]
 
     def quiet(self, now: int, length: int) -> bool:
         """Nothing has sounded for so long."""
