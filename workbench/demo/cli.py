@@ -9,6 +9,9 @@ import typer
 
 DATA = Path("var/demo")
 
+REFUSED = 2
+"""Status of an office whose files have faults."""
+
 
 def demo(
     interactive: Annotated[
@@ -43,6 +46,8 @@ def demo(
         if interactive:
             raise typer.Exit(person.converse(console, made))
         status = show.play(console, made, office or stage.OFFICE, caller or stage.CALLER)
+        if status == REFUSED and not made.log.exists():  # before anybody dialled; what is wrong was printed
+            raise typer.Exit(REFUSED)
         whole = show.results(console, made, heard_all=status == 0)
     except (stage.StageError, DriverError, RecordsError, ConfigError, OSError) as error:
         typer.echo(str(error), err=True)

@@ -9,25 +9,25 @@ import termios
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 
 from drivers.speech.book import load_book
+from dsp.receiver import RATE
 from hw_sim.caller_config import Person
 from hw_sim.config import load_office
 from hw_sim.dahdi.run import run
 from hw_sim.interactive_caller import InteractiveCaller
 from hw_sim.office import Office
 from hw_sim.report import SoundFile
-from workbench.demo.stage import OFFICE, Stage
+from workbench.demo.show import kept_things
+from workbench.demo.stage import DIALS, OFFICE, Stage
+from workbench.demo.transcript import CALLER_WORDS
+from workbench.demo.verdict import Kept
 
 PAD = "0123456789*#"
 HANG_UP = "hq\x03\x04"
 """h, q, Ctrl-C, Ctrl-D."""
-
-BEGIN = 20_000
-"""The person dials 2.5 s after the start: the server is ready then."""
 
 
 class Conversation:
@@ -47,8 +47,8 @@ class Conversation:
             elif key in HANG_UP:
                 self._caller.hang_up()
         for entry in self._caller.report[self._shown :]:
-            style = {"heard": "green", "pressed": "bold cyan", "cut": "dim", "tone": "dim"}.get(entry.kind, "bold")
-            self._console.print(f"{entry.at / 8000:8.2f}  {entry.kind:<8} {entry.text}", style=style, end="\r\n")
+            word, style = CALLER_WORDS.get(entry.kind, (entry.kind, ""))
+            self._console.print(f"{entry.at / RATE:8.2f}  {word:<8} {entry.text}", style=style, highlight=False)
         self._shown = len(self._caller.report)
         return self._caller.finished
 
@@ -64,7 +64,7 @@ def converse(console: Console, stage: Stage) -> int:
     book = load_book(stage.book)
     caller = InteractiveCaller("96688", Person(number="13812345678"), book)
     office = Office(load_office(OFFICE), book=book)
-    office.add_caller(caller, BEGIN)
+    office.add_caller(caller, int(DIALS * RATE))
     sound = SoundFile(stage.folder / "caller.wav")
     office.tap = sound
     console.print(
@@ -72,9 +72,13 @@ def converse(console: Console, stage: Stage) -> int:
     )
     try:
         with _raw(sys.stdin.fileno()) as keyboard:
-            return run(office, stage.serve(), on_tick=Conversation(console, caller, keyboard).tick)
+            status = run(office, stage.serve(), on_tick=Conversation(console, caller, keyboard).tick)
     finally:
         sound.close()
+    kept = Kept.read(stage.folder)
+    if kept is not None:
+        kept_things(console, stage, kept)
+    return status
 
 
 @contextmanager
@@ -89,8 +93,3 @@ def _raw(keyboard: int) -> Iterator[int]:
         yield keyboard
     finally:
         termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
-
-
-def sound_file(stage: Stage) -> Path:
-    """What the person heard (left) and sent (right)."""
-    return stage.folder / "caller.wav"

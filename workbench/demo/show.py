@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -67,16 +70,30 @@ def results(console: Console, stage: Stage, heard_all: bool) -> bool:
     if kept is None:
         console.print("[bold red]No call was kept.[/] Look at " + str(stage.log))
         return False
+    kept_things(console, stage, kept)
+    found = claims(kept, notes(stage.report), heard_all)
+    _show_claims(console, found)
+    return all(claim.holds for claim in found)
+
+
+def kept_things(console: Console, stage: Stage, kept: Kept) -> None:
+    """Orders, messages, the recording, the picture, and the command that shows more."""
     _show_orders(console, kept.orders)
     _show_messages(console, kept.messages)
     if kept.call.recording is not None and kept.call.recording.is_file():
         draw_call(kept.call, stage.picture)
         console.print(f"recording  {kept.call.recording}", soft_wrap=True)
         console.print(f"picture    {stage.picture}", soft_wrap=True)
-    found = claims(kept, notes(stage.report), heard_all)
-    _show_claims(console, found)
-    console.print(f"[dim]More: loopstart calls show {kept.call.id} --data {stage.folder}[/]", soft_wrap=True)
-    return all(claim.holds for claim in found)
+    folder = os.path.relpath(stage.folder) if stage.folder.is_relative_to(Path.cwd()) else stage.folder
+    console.print(f"more       {own_command()} calls show {kept.call.id} --data {folder}", soft_wrap=True)
+
+
+def own_command() -> str:
+    """How `loopstart` is typed from here: its path, unless the shell finds it by name."""
+    own = Path(sys.prefix, "bin", "loopstart")
+    if shutil.which("loopstart") == str(own) or not own.exists():
+        return "loopstart"
+    return os.path.relpath(own) if own.is_relative_to(Path.cwd()) else str(own)
 
 
 def notes(report: Path) -> dict[str, str]:
