@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.events import Played
@@ -35,6 +35,7 @@ def sent(mixer: Mixer, ticks: int, samples: int = 160) -> tuple[np.ndarray, list
     return np.concatenate(parts, axis=1), events
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 6), max_size=4), min_size=1, max_size=5), st.sampled_from([1, 37, 160, 333]))
 def test_clips_follow_each_other_without_a_gap(queues: list[list[int]], samples: int) -> None:
     """Whatever is queued on any line, in any size of tick, is sent sample by sample, then silence."""
