@@ -13,16 +13,16 @@ help:  ## show this list
 .venv/.ready: $(BUILT_FROM)
 	@./bootstrap
 
-setup: .venv/.ready  ## system packages, .venv and the C extension; nothing else
+setup: .venv/.ready  ## system packages, .venv, the C extension; nothing else
 
-demo: .venv/.ready  ## one call to the tobacco hotline, all the way through; shows what was kept
+demo: .venv/.ready  ## one call to the hotline, from the card to the database
 	@$(PYTHON) -m workbench.cli demo
 
 test: .venv/.ready  ## every test that needs no kernel driver
 	@$(PYTHON) -m pytest -n auto --dist loadfile -m "not kernel and not realtime"
 	@$(PYTHON) -m pytest -m "realtime and not kernel"
 
-test-kernel: .venv/.ready  ## our driver on the real DAHDI kernel driver, in a small virtual machine
+test-kernel: .venv/.ready  ## our driver on the real kernel driver, in a virtual machine
 	@tests/kernel/run.sh
 
 bench: .venv/.ready  ## what a tick costs, part by part, at 4 to 480 lines

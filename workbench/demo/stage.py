@@ -98,7 +98,7 @@ def make(folder: Path) -> Stage:
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
         stage.cards.write_text(CARDS, encoding="utf-8")
     except OSError as error:
-        raise StageError(f"{error.filename or folder}: {error.strerror}") from error
+        raise StageError(f"{error.filename or folder}: {error.strerror}: name another folder with --data") from error
     return stage
 
 
