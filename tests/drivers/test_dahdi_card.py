@@ -131,6 +131,19 @@ def test_running_dry_is_counted_and_prefilled_again(kernel: FakeKernel) -> None:
         assert card.counters.tx_underruns == 4
 
 
+def test_running_dry_is_made_good_also_when_the_first_line_is_a_block_ahead(kernel: FakeKernel) -> None:
+    """The line that sets the pace has its block already and the others make us wait: that is being in time, too."""
+    with DahdiCard("1-4") as card:
+        run(card, 5)
+        kernel.channels[1].blocks.append(bytes(160))
+        kernel.late(6 * TICK_NS)
+        run(card, 20)
+        dropped = card.counters.tx_dropped
+        run(card, 20)
+        assert card.counters.tx_dropped == dropped
+        assert all(len(channel.queue) == 4 for channel in kernel.channels.values())
+
+
 def test_a_channel_that_stops_is_silent_and_delays_nobody(kernel: FakeKernel) -> None:
     """One slow wait, then it is no longer waited for; the others keep time, and it comes back in step."""
     with DahdiCard("1-4") as card:
