@@ -24,6 +24,9 @@ Path = tuple[str | int, ...]
 MOST_VALUES = 100_000
 """A file with more values than this is refused."""
 
+WHOLE = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$")
+"""What is read as a whole number."""
+
 Model = TypeVar("Model", bound=BaseModel)
 _Entry = tuple[yaml.Node, yaml.Node]
 
@@ -36,6 +39,9 @@ HINTS = {
     "could not find expected ':'": "a key ends with a colon and a space",
 }
 """What to do about PyYAML's commonest complaints."""
+
+TEXT_WANTED = frozenset({"string_type", "tuple_type", "piece of a prompt"})
+"""Types of pydantic's errors (and our own) where a number or a truth value stands for a text."""
 
 
 @dataclass(frozen=True, order=True)
@@ -106,8 +112,8 @@ class Source:
         if error["type"] == "missing":
             return self.problem(loc, f"missing key {error['loc'][-1]!r}")
         name = ".".join(map(str, loc))
-        hint = _near(str(error["input"])[:40], message) if error["type"] == "literal_error" else ""
-        return self.problem(loc, f"{name}: {message}" if name else message, hint)
+        message = message.replace("a valid tuple", "a list")
+        return self.problem(loc, f"{name}: {message}" if name else message, _remedy(error, message))
 
     def locate(self, loc: Sequence[str | int]) -> Path:
         """The path in the file of a place in a model.
@@ -131,6 +137,17 @@ def _key(here: Any, part: str | int) -> str | int | None:
         return None
     number = int(part) if isinstance(part, str) and len(part) < 10 and part.isdecimal() else part
     return part if part in here else number if number in here else None
+
+
+def _remedy(error: Mapping[str, Any], message: str) -> str:
+    """What to do about a value that pydantic refuses, where that is known."""
+    if error["type"] == "literal_error":
+        return _near(str(error["input"])[:40], message)
+    if error["type"] not in TEXT_WANTED or not isinstance(error["input"], (bool, int, float)):
+        return ""
+    return (
+        "quote it: YAML takes on, off, yes and no for truth values" if isinstance(error["input"], bool) else "quote it"
+    )
 
 
 def _near(word: str, message: str) -> str:
@@ -181,8 +198,22 @@ def parse(file: str | FilePath, text: str | None = None) -> Source:
     return source
 
 
+class Loader(yaml.SafeLoader):
+    """YAML 1.1 without three surprises: 0755, 10:30 and 2026-11-21 are texts as written, not octal, base 60, a date."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, WHOLE if tag == "tag:yaml.org,2002:int" else form)
+        for tag, form in forms
+        if tag != "tag:yaml.org,2002:timestamp"
+    ]
+    for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def _read(text: str, source: Source) -> None:
-    loader = yaml.SafeLoader(text)
+    loader = Loader(text)
     try:
         node = loader.get_single_node()
         if node is not None:

@@ -92,7 +92,7 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
         "name: 7\ncuont: 1\nsteps:\n  start:\n    - play: hi\n      gian: 2\n    - sing: la\ncards:\n  - {type: port}\n"
     )
     assert faults(text) == [
-        "1:7: name: Input should be a valid string",
+        "1:7: name: Input should be a valid string  (quote it)",
         "2:1: unknown key 'cuont'  (did you mean 'count'?)",
         "6:7: unknown key 'gian'  (did you mean 'gain'?)",
         "7:7: steps.start.1: is no step: one of play, menu",
@@ -155,7 +155,7 @@ def test_keys_that_cannot_be(text: str, wanted: list[str]) -> None:
         ("a: *", "1:5", "alphabetic"),
         ("a: *b", "1:4", "begins with \\*"),
         ("a: [1", "1:6", "expected"),
-        ("a: 2026-99-99", "1:4", "cannot be read as timestamp: quote it"),
+        ("a: !!timestamp 2026-99-99", "1:4", "cannot be read as timestamp: quote it"),
         ("a: 'x\x00y'", "1:6", "not allowed"),
         ("b: 1\na: \x07", "2:4", "not allowed"),
         ("a: &a [*a]", "1:1", "contains itself"),
@@ -202,6 +202,25 @@ def test_a_fault_in_a_merged_value_is_reported_where_it_stands() -> None:
 def test_words_that_yaml_reads_as_truth_are_keys_all_the_same() -> None:
     """on, off, yes, no and y as keys are the words."""
     assert parse("f", "on: 1\nno: 2\n").data == {"on": 1, "no": 2}
+
+
+def test_a_word_that_yaml_takes_for_a_truth_value_is_told_how_to_be_a_text() -> None:
+    """`on` is no word to YAML: the fault says what to do."""
+    assert faults("name: on") == [
+        "1:7: name: Input should be a valid string  (quote it: YAML takes on, off, yes and no for truth values)"
+    ]
+
+
+@pytest.mark.parametrize("written", ["0755", "08", "10:30", "-1:30", "2026-11-21", "2026-11-21 10:00:00"])
+def test_figures_with_another_meaning_in_yaml_are_the_text_that_stands_there(written: str) -> None:
+    """Not an octal number, not base 60, not a date: an entry code, a time of day, a day."""
+    assert parse("f", f"a: {written}\n{written}: 1\n").data == {"a": written, written: 1}
+
+
+@pytest.mark.parametrize("written", ["0", "755", "-12", "1_000", "0x1f", "0b11"])
+def test_whole_numbers_are_numbers(written: str) -> None:
+    """As in YAML."""
+    assert parse("f", f"a: {written}").data == {"a": int(written, 0)}
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n", "null", "[1, 2]", "just words"])
@@ -267,7 +286,7 @@ def test_any_text_gives_a_model_or_faults(text: str) -> None:
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates(),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(

@@ -88,8 +88,8 @@ def test_two_cards_of_one_name_are_refused() -> None:
 
 
 def test_a_number_must_be_quoted() -> None:
-    """YAML takes 0755 for an octal figure: an unquoted number is refused, with the remedy."""
-    assert "must be quoted" in faults("spec: 1\ncards: [{type: analog-fxo, name: a, ports: [{number: 0755}]}]")[0]
+    """So that nobody has to know which figures YAML reads as numbers; the fault says the remedy."""
+    assert "must be quoted" in faults("spec: 1\ncards: [{type: analog-fxo, name: a, ports: [{number: 755}]}]")[0]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "spec: 2", "spec: 1", "cards: 3", "spec: 1\ncards: []", "{"])
