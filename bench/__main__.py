@@ -7,7 +7,6 @@ import sys
 
 PARTS = (
     ("One whole tick of the runtime, as a share of 20 ms", "bench.tick"),
-    ("Reading and writing a tick through the driver on the virtual card", "bench.card"),
     ("Receivers and mixer", "bench.dsp"),
     ("The office in software", "bench.office"),
     ("The callers' ears", "bench.hearing"),
