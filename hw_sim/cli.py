@@ -61,15 +61,18 @@ def run(
 ) -> None:
     """Run COMMAND with the cards of the office as its /dev/dahdi.
 
-    The program needs no change and no kernel module: `python -m hw_sim run office.yaml -- dahdi_scan` shows the cards.
+    The program needs no change and no kernel module: with `-- dahdi_scan` it shows the cards.
+
     The status is the program's own. When there are callers and all have finished, the program is told to end (SIGTERM)
     and the status is 0 if every caller heard what its script expects, 1 if not.
 
     Examples:
 
-      python -m hw_sim run hw_sim/offices/four_fxo.yaml -- dahdi_cfg -vv
+      loopstart office run hw_sim/offices/four_fxo.yaml -- dahdi_cfg -vv
 
-      python -m hw_sim run hw_sim/offices/four_fxo.yaml --caller order.yaml@2 --book prompts/ -- loopstart serve ...
+      loopstart office run hw_sim/offices/four_fxo.yaml --caller order.yaml@2 --book prompts/ -- loopstart serve ...
+
+    `python -m hw_sim run` is the same without the other commands of `loopstart`.
     """
     plan = Plan(office, tuple(caller or ()), book, report, wav, length)
     try:

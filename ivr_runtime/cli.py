@@ -64,6 +64,7 @@ def serve(
     """Answer every line of the cards with the flow, until SIGTERM.
 
     The first SIGTERM or Ctrl-C: no new calls, running calls may end within 30 s. The second: hang up now.
+
     Exit status: 0 stopped, 2 a file has faults, 3 a device, the records or the synthesiser cannot be had.
     """
     _known_country(country)
@@ -78,7 +79,7 @@ def serve(
 
 @app.command()
 def render(
-    flow: Annotated[Path, typer.Argument(metavar="FLOW.yaml")],
+    flow: Annotated[Path, typer.Argument(metavar="FLOW.yaml", help="The flow.")],
     book: Annotated[Path | None, typer.Option(help="Write all prompts there as WAV files with a book.json.")] = None,
 ) -> None:
     """Make all that a flow can say, so that the next start finds it in the cache."""

@@ -14,6 +14,7 @@ app = typer.Typer(
     help="Telephone lines made programmable. Start with `loopstart demo`, or see a command's --help.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # paragraphs are folded to the terminal's width
 )
 app.add_typer(runtime)
 app.add_typer(cards, name="cards")
@@ -24,7 +25,7 @@ app.command()(picture)
 
 def main() -> None:
     """Entry point of the command."""
-    app()
+    app(prog_name="loopstart")
 
 
 if __name__ == "__main__":

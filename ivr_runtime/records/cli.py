@@ -46,8 +46,12 @@ def calls_list(data: Data = DATA, limit: Limit = 50, as_json: Json = False) -> N
 
 
 @calls.command("show")
-def callsshow(call_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = DATA, as_json: Json = False) -> None:
-    """One call and its trace; part of the id is enough."""
+def calls_show(
+    call_id: Annotated[str, typer.Argument(metavar="ID", help="The call, or a part of its id that is unique.")],
+    data: Data = DATA,
+    as_json: Json = False,
+) -> None:
+    """One call and its trace."""
     with _records(data):
         from ivr_runtime.records import reports
 
@@ -71,7 +75,11 @@ def orders_list(data: Data = DATA, limit: Limit = 50, as_json: Json = False) -> 
 
 
 @orders.command("show")
-def ordersshow(number: str, data: Data = DATA, as_json: Json = False) -> None:
+def orders_show(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The order, as the caller heard it.")],
+    data: Data = DATA,
+    as_json: Json = False,
+) -> None:
     """One order and its lines."""
     with _records(data):
         from ivr_runtime.records import reports
@@ -100,7 +108,9 @@ def messages_list(
 
 
 @messages.command("play-path")
-def messages_play_path(number: int, data: Data = DATA) -> None:
+def messages_play_path(
+    number: Annotated[int, typer.Argument(metavar="ID", help="The message, as `list` shows it.")], data: Data = DATA
+) -> None:
     """The sound file of a message, for a player: aplay "$(loopstart messages play-path 3)"."""
     with _records(data):
         from ivr_runtime.records import reports
@@ -124,7 +134,7 @@ def products_list(data: Data = DATA, as_json: Json = False) -> None:
 
 @products.command("import")
 def products_import(
-    file: Path,
+    file: Annotated[Path, typer.Argument(metavar="PRODUCTS.csv", help="As docs/records.md describes it.")],
     data: Data = DATA,
     keep_stock: Annotated[bool, typer.Option("--keep-stock", help="Leave the stock of known products.")] = False,
 ) -> None:
