@@ -19,8 +19,11 @@ from ivr_runtime.clock import samples
 from ivr_runtime.dispatch import Conversation, Dispatch, Settings
 from ivr_runtime.pump import Pump
 
-GRACE = 25.0
-"""Seconds that running calls get after the first signal; with the apology all is over within 30 s."""
+GRACE = 24.0
+"""Seconds that running calls get after the first signal; then they hear the apology."""
+
+LATEST = 29.0
+"""Seconds after the first signal at which every line is hung up, also in the middle of a long apology."""
 
 AT_ONCE = 5.0
 """Seconds that services of calls get after the second signal."""
@@ -103,9 +106,13 @@ class Server:
         """No new calls; wait for the running ones, for so long; then let the card be closed."""
         pump, dispatch = station.pump, station.dispatch
         dispatch.close()
-        timer = pump.clock.after(samples(GRACE), lambda: dispatch.end_all("shutdown"))
+        timers = [
+            pump.clock.after(samples(GRACE), lambda: dispatch.end_all("shutdown")),
+            pump.clock.after(samples(LATEST), lambda: dispatch.release_all("shutdown")),
+        ]
         await dispatch.drained()
-        timer.cancel()
+        for timer in timers:
+            timer.cancel()
         pump.clock.after(LAST_TICKS, pump.stop)
 
     def _ended(self, station: Station, error: BaseException | None) -> bool:

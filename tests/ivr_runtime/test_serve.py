@@ -95,13 +95,21 @@ def test_a_ring_that_waits_for_its_caller_id_is_not_answered_after_the_signal() 
 
 
 def test_calls_that_do_not_end_hear_an_apology_and_are_hung_up_within_thirty_seconds() -> None:
-    """25 s of grace, the apology, and the card is closed."""
+    """24 s of grace, the apology, and the card is closed."""
     card = FakeCard(1, ring())
     served = serve([card], patient, [2.0])
     assert [why for _, why, _ in served.ended] == ["shutdown"]
     assert (card.heard_by(0) == 1).sum() == 8_000
-    assert 27 < served.until < 32
+    assert 27 < served.ended[0][2] < 28
     assert card.asked[-1][1] == "hang_up"
+
+
+def test_a_long_apology_does_not_make_thirty_seconds_longer() -> None:
+    """What is left of it at 29 s is not said."""
+    card = FakeCard(1, ring())
+    served = serve([card], patient, [2.0], lengths=[9 * RATE])
+    assert 4 * RATE < (card.heard_by(0) == 1).sum() <= 5 * RATE
+    assert served.ended[0][2] < 2.0 + 29.2
 
 
 def test_the_second_signal_hangs_up_now() -> None:
