@@ -37,6 +37,8 @@ class ActivityReceiver:
         self._noise = np.full(lines, _FLOOR / _ABOVE_NOISE, np.float64)
         self._active: NDArray[np.bool_] = np.zeros(lines, np.bool_)
         self._factor = np.full(lines, _ABOVE_NOISE)
+        self._due: NDArray[np.int64] = np.full(lines, _BEGIN_BLOCKS)
+        """How long a run turns the line: `hang` while it is active."""
         self._awake = False
         """Is there anything on any line that silence would change?"""
         self._run: NDArray[np.int64] = np.zeros(lines, np.int64)
@@ -65,6 +67,7 @@ class ActivityReceiver:
         """A new call: nobody speaks, and the noise is learned anew. The clock goes on."""
         self._active[line] = False
         self._factor[line] = _ABOVE_NOISE
+        self._due[line] = _BEGIN_BLOCKS
         self._run[line] = 0
         self._total[line] = 0
         self._noise[line] = _FLOOR / _ABOVE_NOISE
@@ -72,16 +75,21 @@ class ActivityReceiver:
 
     def _hear(self, energy: Float32) -> list[Activity]:
         """The next block's mean square of each line."""
-        loud = energy > np.maximum(self._noise * self._factor, _FLOOR)
-        np.minimum(np.maximum(energy, _FLOOR / _ABOVE_NOISE), self._noise * _RISE, out=self._noise)
+        threshold = np.multiply(self._noise, self._factor)
+        loud = energy > np.maximum(threshold, _FLOOR, out=threshold)
+        self._noise *= _RISE
+        np.minimum(self._noise, np.maximum(energy, _FLOOR / _ABOVE_NOISE), out=self._noise)
         np.minimum(self._noise, _LOUDEST_NOISE, out=self._noise)
-        if not (self._awake or loud.any()):
+        any_loud = bool(np.count_nonzero(loud))
+        if not (self._awake or any_loud):
             return []
-        self._run = (self._run + 1) * (loud != self._active)
-        self._total += np.where(self._active | loud, energy, -self._total)
-        due = self._run >= np.where(self._active, self._hang, _BEGIN_BLOCKS)
-        events = [self._turn(int(line)) for line in np.flatnonzero(due)] if due.any() else []
-        self._awake = bool(self._active.any() or self._total.any())
+        self._run += 1
+        self._run *= loud != self._active
+        self._total += energy
+        self._total *= loud | self._active
+        due = self._run >= self._due
+        events = [self._turn(int(line)) for line in due.nonzero()[0]] if np.count_nonzero(due) else []
+        self._awake = any_loud or bool(np.count_nonzero(self._active) or np.count_nonzero(self._total))
         return events
 
     def _turn(self, line: int) -> Activity:
@@ -89,6 +97,7 @@ class ActivityReceiver:
         self._run[line] = 0
         self._active[line] = not self._active[line]
         self._factor[line] = _STAYS if self._active[line] else _ABOVE_NOISE
+        self._due[line] = self._hang if self._active[line] else _BEGIN_BLOCKS
         if self._active[line]:
             self._began[line] = edge
             return Activity(line, edge, "began", 0, self._level(line, self._now - edge))

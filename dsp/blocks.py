@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -82,12 +83,29 @@ class Blocks:
             self._buffer[:rest] = self._buffer[blocks : blocks + rest]
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Views into the products of some blocks and the one before: cutting them anew for every tick costs more than the
+    sums that are made of them.
+    """
+
+    faded: Float32
+    energy: Float32
+    fading_in: Float32
+    fading_out: Float32
+    energy_in: Float32
+    first: Float32
+    last: Float32
+    first_energy: Float32
+    last_energy: Float32
+
+
 class Bank:
     """The spectrum at a few frequencies of Hann windows of two blocks, one window every block, for all lines at once.
 
     A window is the fading-in of one block plus the fading-out of the next: one float32 product for all lines, and
-    each sample is taken up once although windows overlap. Phase is that at the middle of the window; a sine of power
-    p at a frequency of the bank gives |z|^2 = p. The energy is the mean square of each window (rectangular).
+    each sample is taken up once although windows overlap. Phase is that at the middle of the window. The energy is the
+    sum of squares over the window (rectangular); a sine at a frequency of the bank that is alone gives |z|^2 = energy.
 
     Windows are kept in one record that rolls: at least the last `keep` can be looked at, the oldest may be silence
     from before the beginning. Its rows: real parts, imaginary parts, energy, and `extra` rows for the receiver's own.
@@ -104,23 +122,22 @@ class Bank:
         self._filled = keep
         self._faded = np.zeros((4 * self.bins, (LIMIT + 1) * lines), np.float32)
         self._energy = np.zeros((LIMIT + 1) * lines, np.float32)
+        self._parts: dict[int, _Part] = {}
 
     def __call__(self, blocks: Float32) -> Float32:
         """Take blocks (count, lines, size), at most LIMIT; give their windows (rows, count * lines), to be read and
         the extra rows to be filled.
         """
-        lines, samples = self.lines, len(blocks) * self.lines
+        samples = len(blocks) * self.lines
         self._make_room(len(blocks))
         flat = blocks.reshape(samples, self.size)
-        faded, energy = self._faded[:, : samples + lines], self._energy[: samples + lines]
-        np.matmul(self._weights, flat.T, out=faded[:, lines:])
-        np.vecdot(flat, flat, out=energy[lines:])
-        made = self._flat[:, self._filled * lines : self._filled * lines + samples]
-        np.add(faded[: 2 * self.bins, :-lines], faded[2 * self.bins :, lines:], out=made[: 2 * self.bins])
-        windowed = np.add(energy[:-lines], energy[lines:], out=made[2 * self.bins])
-        windowed *= 1 / (2 * self.size)
-        faded[: 2 * self.bins, :lines] = faded[: 2 * self.bins, samples:]
-        energy[:lines] = energy[samples:]
+        part = self._parts.get(len(blocks)) or self._part(len(blocks))
+        np.matmul(self._weights, flat.T, out=part.faded)
+        np.vecdot(flat, flat, out=part.energy)
+        made = self._flat[:, self._filled * self.lines : self._filled * self.lines + samples]
+        np.add(part.fading_in, part.fading_out, out=made[: 2 * self.bins])
+        np.add(part.energy_in, part.energy, out=made[2 * self.bins])
+        part.first[:], part.first_energy[:] = part.last, part.last_energy
         self._filled += len(blocks)
         self.total += len(blocks)
         return made
@@ -144,6 +161,23 @@ class Bank:
         self._energy[line] = 0
         self._record[:, : self._filled, line] = 0
 
+    def _part(self, count: int) -> _Part:
+        """Where the products of so many blocks go: behind those of the last block of the call before."""
+        lines, samples, rows = self.lines, count * self.lines, 2 * self.bins
+        faded, energy = self._faded, self._energy
+        part = self._parts[count] = _Part(
+            faded[:, lines : samples + lines],
+            energy[lines : samples + lines],
+            faded[:rows, :samples],
+            faded[rows:, lines : samples + lines],
+            energy[:samples],
+            faded[:rows, :lines],
+            faded[:rows, samples : samples + lines],
+            energy[:lines],
+            energy[samples : samples + lines],
+        )
+        return part
+
     def _make_room(self, count: int) -> None:
         if self._filled + count > self._record.shape[1]:
             self._record[:, : self.keep] = self._record[:, self._filled - self.keep : self._filled]
@@ -155,5 +189,5 @@ def _weights(frequencies: Sequence[float], size: int) -> Float32:
     offset = np.arange(2 * size) - (2 * size - 1) / 2
     shape = 0.5 + 0.5 * np.cos(np.pi * offset / size)
     angle = 2 * np.pi * np.outer(np.asarray(frequencies), offset) / RATE
-    whole = np.concatenate([np.cos(angle), -np.sin(angle)]) * shape * np.sqrt(2) / shape.sum()
+    whole = np.concatenate([np.cos(angle), -np.sin(angle)]) * shape * np.sqrt(4 * size) / shape.sum()
     return np.concatenate([whole[:, :size], whole[:, size:]]).astype(np.float32)

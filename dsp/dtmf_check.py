@@ -41,7 +41,7 @@ _FREQUENCIES = np.array([LOW, HIGH], np.float64)
 _TURN = np.exp(-2j * np.pi * _FREQUENCIES * _HOP / RATE).astype(np.complex64)
 _OFF_PER_TURN = (RATE / (2 * np.pi * _HOP * _FREQUENCIES)).astype(np.float32)
 """Relative deviation for each radian that a tone turns too far from window to window."""
-_SPAN = CONTEXT + np.arange(1 - SPAN, 1)[:, None]
+_SPAN = CONTEXT + np.arange(1 - SPAN, 1)
 """The windows of a span that ends with the first new one."""
 _GROUPS = np.array([[0], [1]])
 _FIRST_ROW = np.array([[0], [4]])
@@ -51,7 +51,7 @@ Index = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A key found in a span. low, high: its row and column. amplitudes: of its tones (root mean square).
+    """A key found in a span. low, high: its row and column. amplitudes: of its tones (root of the energy in a window).
 
     age: how many windows before the newest it began.
     """
@@ -69,72 +69,70 @@ def check(windows: Float32, lines: Index, ends: Index) -> Iterator[tuple[int, in
     and of the strongest high tone. lines, ends: span by span the line and the newest window, counted from the first
     new one.
     """
-    inside = ends + _SPAN
-    promising = _promising(windows[16:19, inside, lines])
-    if not np.count_nonzero(promising):
-        return
-    lines, ends, inside = lines[promising], ends[promising], inside[:, promising]
-    chosen, tones = _strongest(windows[:16, inside, lines])
-    good = _is_key(chosen, tones, windows[16, inside, lines])
+    inside = ends[:, None] + _SPAN
+    heard = windows[:17, inside, lines[:, None]]
+    chosen, total, tones = _strongest(heard)
+    share = (total[0] + total[1]) / np.add.reduce(heard[16], axis=1)
+    turn = np.vecdot(tones[..., :-1], tones[..., 1:]) * _TURN[_GROUPS, chosen]
+    off = np.abs(np.arctan2(turn.imag, turn.real)) * _OFF_PER_TURN[_GROUPS, chosen]
+    good = np.maximum(off[0], off[1]) <= np.where(share > _CLEAR[0], _OFF_FREQUENCY[1], _OFF_FREQUENCY[0])
+    good &= share >= _SHARE
+    near = good.nonzero()[0]
+    if not len(near):
+        return  # as nearly always when somebody speaks
+    lines, ends, chosen, tones = lines[near], ends[near], chosen[:, near], tones[:, near]
+    powers = tones.real * tones.real + tones.imag * tones.imag
+    good = _is_even(windows[16:19, inside[near], lines[:, None]])
+    good &= _is_whole(powers, total[:, near], turn[:, near], off[:, near] <= _allowed(powers, share[near]))
     for i in good.nonzero()[0].tolist():
         row, column = int(chosen[0, i]), int(chosen[1, i])
         track = windows[:, : CONTEXT + ends[i] + 1, lines[i]]
-        amplitudes, age = _began(track, row, column, _power(tones[..., i]))
+        amplitudes, age = _began(track, row, column, powers[:, i])
         yield int(lines[i]), int(ends[i]), Findings(row, column, amplitudes, age)
 
 
-def _promising(heard: Float32) -> NDArray[np.bool_]:
-    """A first look at (energy, low, high) of the windows of many spans (3, SPAN, spans): loud enough, in proportion,
-    and even at both ends.
+def _strongest(heard: Float32) -> tuple[Index, Float32, NDArray[np.complex64]]:
+    """Of spectra (17, spans, SPAN): the strongest tone of each group (2, spans), its power summed over the span, and
+    its windows (2, spans, SPAN).
     """
-    total = np.add.reduce(heard, axis=1)
-    energy, low, high = total
+    parts = np.vecdot(heard[:16], heard[:16])
+    powers = (parts[:8] + parts[8:]).reshape(2, 4, -1)
+    chosen = powers.argmax(axis=1)
+    rows = chosen + _FIRST_ROW
+    spans = np.arange(heard.shape[1])
+    tones = np.empty((2, *heard.shape[1:]), np.complex64)
+    tones.real = heard[rows, spans]
+    tones.imag = heard[rows + 8, spans]
+    return chosen, np.maximum.reduce(powers, axis=1), tones
+
+
+def _is_even(heard: Float32) -> NDArray[np.bool_]:
+    """Are both tones in proportion, and there at both ends? heard (3, spans, SPAN): energy, strongest low and high."""
+    energy, low, high = np.add.reduce(heard, axis=2)
+    ends = np.minimum(heard[1:, :, 0], heard[1:, :, -1]) * SPAN
     good = low + high >= _SHARE * energy
-    good &= high >= _TWIST[0] * low
-    good &= high <= _TWIST[1] * low
-    ends = np.minimum(heard[1:, 0], heard[1:, -1]) >= _UNEVEN / SPAN * total[1:]
-    good &= ends[0]
-    good &= ends[1]
+    good &= (high >= _TWIST[0] * low) & (high <= _TWIST[1] * low)
+    good &= (ends[0] >= _UNEVEN * low) & (ends[1] >= _UNEVEN * high)
     return np.asarray(good)
 
 
-def _strongest(heard: Float32) -> tuple[Index, NDArray[np.complex64]]:
-    """Of spectra (16, SPAN, spans): the strongest tone of each group (2, spans), and its windows (2, SPAN, spans)."""
-    power = np.add.reduce(heard * heard, axis=1)
-    chosen = (power[:8] + power[8:]).reshape(2, 4, -1).argmax(axis=1)
-    rows = chosen + _FIRST_ROW
-    spans = np.arange(heard.shape[2])
-    tones = np.empty((2, heard.shape[2], SPAN), np.complex64)
-    tones.real = heard[rows, :, spans]
-    tones.imag = heard[rows + 8, :, spans]
-    return chosen, tones.swapaxes(1, 2)
-
-
-def _power(tones: NDArray[np.complex64]) -> Float32:
-    return tones.real * tones.real + tones.imag * tones.imag
-
-
-def _is_key(chosen: Index, tones: NDArray[np.complex64], energy: Float32) -> NDArray[np.bool_]:
-    """Are both tones of a span (2, SPAN, spans) one sine each, on its frequency, from the first window to the last, and
-    most of all that is heard?
-    """
-    powers = _power(tones)
-    total = np.add.reduce(powers, axis=1)
-    turn = np.add.reduce(tones[:, 1:] * tones[:, :-1].conj(), axis=1) * _TURN[_GROUPS, chosen]
-    share = (total[0] + total[1]) / np.maximum(np.add.reduce(energy), 1e-9)
-    good = np.abs(turn) >= _PURITY * (total - 0.5 * (powers[:, 0] + powers[:, -1]))
-    good &= np.minimum(powers[:, 0], powers[:, -1]) >= _EDGE**2 * np.sort(powers, axis=1)[:, SPAN // 2]
-    good &= np.abs(np.arctan2(turn.imag, turn.real)) * _OFF_PER_TURN[_GROUPS, chosen] <= _allowed(powers, share)
-    return np.asarray(good[0] & good[1] & (share >= _SHARE))
+def _is_whole(
+    powers: Float32, total: Float32, turn: NDArray[np.complex64], on_frequency: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Are both tones of a span (2, spans, SPAN) one sine each, on its frequency, from the first window to the last?"""
+    good = np.abs(turn) >= _PURITY * (total - 0.5 * (powers[..., 0] + powers[..., -1]))
+    good &= np.minimum(powers[..., 0], powers[..., -1]) >= _EDGE**2 * np.sort(powers, axis=-1)[..., SPAN // 2]
+    good &= on_frequency
+    return np.asarray(good[0] & good[1])
 
 
 def _allowed(powers: Float32, share: Float32) -> Float32:
     """How far off frequency the tones may be: where either swells or fades, as a voice does, or much else is heard,
     not as far.
     """
-    inner = powers[:, 1:-1]
-    mean = np.add.reduce(np.sqrt(inner), axis=1) / (SPAN - 2)
-    even = np.add.reduce(inner, axis=1) <= (SPAN - 2) * (1 + _RIPPLE**2) * mean * mean
+    inner = powers[..., 1:-1]
+    mean = np.add.reduce(np.sqrt(inner), axis=-1) / (SPAN - 2)
+    even = np.add.reduce(inner, axis=-1) <= (SPAN - 2) * (1 + _RIPPLE**2) * mean * mean
     clear = np.minimum(np.maximum((share - _CLEAR[0]) / (_CLEAR[1] - _CLEAR[0]), 0), even[0] & even[1])
     return np.asarray(_OFF_FREQUENCY[0] + (_OFF_FREQUENCY[1] - _OFF_FREQUENCY[0]) * clear)
 

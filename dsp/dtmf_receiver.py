@@ -20,7 +20,8 @@ from dsp.levels import power, power_dbm0
 from dsp.receiver import Float32
 
 BLOCK = 32
-_FLOOR = power(-44.0)
+_WINDOW = 2 * BLOCK
+_FLOOR = power(-44.0) * _WINDOW
 _LEAST = 0.04
 """Each tone's least share of a window's energy: 10 dB of twist, and something else as loud as the key."""
 _MOST = 0.5
@@ -95,7 +96,7 @@ class _Held:
         return self._digit(line, end, "ended", end - self.at)
 
     def _digit(self, line: int, at: int, edge: Edge, length: int) -> Digit:
-        low, high = (round(float(power_dbm0(a * a)), 1) for a in self.reference)
+        low, high = (round(float(power_dbm0(a * a / _WINDOW)), 1) for a in self.reference)
         return Digit(line, at, KEYS[4 * self.low + self.high], edge, length, low, high)
 
 
@@ -164,12 +165,13 @@ class DtmfReceiver:
 
     def _decide(self, lines: Index, ends: Index, count: int) -> list[Digit]:
         windows = self._bank.before(CONTEXT, count)
-        steady = {line for line, held in self._held.items() if held.is_steady(windows[:, CONTEXT:, line])}
-        new = [i for i, line in enumerate(lines.tolist()) if line not in steady]
+        steady = [line for line, held in self._held.items() if held.is_steady(windows[:, CONTEXT:, line])]
+        if steady:
+            new = ~np.isin(lines, steady)
+            lines, ends = lines[new], ends[new]
         found: dict[int, dict[int, Findings]] = {}
-        if new:
-            for line, end, finding in check(windows, lines[new], ends[new]):
-                found.setdefault(line, {})[end] = finding
+        for line, end, finding in check(windows, lines, ends) if len(lines) else ():
+            found.setdefault(line, {})[end] = finding
         events: list[tuple[int, Digit]] = []
         for line in sorted(found.keys() | self._held.keys()):
             events += self._follow(line, windows[:, CONTEXT:, line], found.get(line, {}), count)

@@ -28,7 +28,8 @@ SHORTEST = 6
 _BALANCE = 0.1
 _CADENCE = 0.115
 _EDGES = 130
-_CONTINUOUS = 6400
+CONTINUOUS = 6400
+"""Samples: nothing shorter is a continuous tone."""
 _PATIENCE = 8000
 _QUIET = 0.25
 _EVEN = 4.0
@@ -131,7 +132,7 @@ def longest_burst(tone: PlanTone) -> int:
 def shortest_continuous(plan: TonePlan, tone: PlanTone) -> int:
     """Samples of sound after which it must be the continuous tone: no burst of the same sound lasts that long."""
     bursts = [longest_burst(t) for t in plan.tones if t.frequencies == tone.frequencies and not t.continuous]
-    return max([_CONTINUOUS, *(burst + RATE // 20 for burst in bursts)])
+    return max([CONTINUOUS, *(burst + RATE // 20 for burst in bursts)])
 
 
 def cadenced(plan: TonePlan, elements: Sequence[Element]) -> PlanTone | None:
@@ -145,11 +146,11 @@ def cadenced(plan: TonePlan, elements: Sequence[Element]) -> PlanTone | None:
 
 def _misfit(tone: PlanTone, elements: Sequence[Element]) -> float:
     """How far the last elements are from the cadence, 1 being just inside; more when it is not this tone."""
-    pattern = [part for pair in tone.cycle for part in pair]
-    needed = 3 if len(pattern) == 2 else len(pattern)
+    needed = max(2 * len(tone.cadence), 3)
     recent = elements[-needed:]
     if len(recent) < needed or not _is_clean(tone, recent):
         return 2.0
+    pattern = [part for pair in tone.cycle for part in pair]
     first = 0 if recent[0].sound else 1
     return min(
         max(

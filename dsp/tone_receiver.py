@@ -21,7 +21,7 @@ from dsp.tone_match import HOP, Sound, clusters, middle, sounds
 from dsp.tone_track import BRIDGE, KEEP, Ear, Track
 
 _SHARE = 0.5
-_FLOOR = power(-46.0)
+_FLOOR = power(-46.0) * 2 * HOP
 _BATCH = 2
 _SKIP = 8000
 
@@ -108,7 +108,9 @@ class ToneReceiver:
                 continue
             heard = on[i].tolist()
             for line in sorted({*self._tracks, *begun}):
-                events += self._hear_line(line, at, window, heard[line])
+                track = self._tracks.get(line)
+                if track is None or not track.goes_on(at, heard[line]):
+                    events += self._hear_line(line, at, window, heard[line])
         return events
 
     def _bursts(self, on: NDArray[np.bool_], count: int) -> NDArray[np.bool_] | None:

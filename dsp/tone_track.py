@@ -13,6 +13,7 @@ from dsp.levels import power_dbm0
 from dsp.plans import PlanTone, TonePlan
 from dsp.receiver import Float32
 from dsp.tone_match import (
+    CONTINUOUS,
     HOP,
     SHORTEST,
     Element,
@@ -71,6 +72,13 @@ class Track:
     """Samples of silence after which nothing the line did matters."""
     last_end: int = 0
     level: float = 0.0
+
+    def goes_on(self, at: int, on: bool) -> bool:
+        """Is the next window one more of a burst that is too short to be looked at yet? Then it need not be heard."""
+        if not (on and self.sounding and self.tone is None) or at - self.since - self.release >= CONTINUOUS:
+            return False
+        self.contrary = 0
+        return True
 
     def hear(self, at: int, window: int, on: bool) -> Sequence[Tone]:
         """The next window, the bank's number of it, its middle at that sample: is there a tone in it?"""
@@ -175,7 +183,7 @@ class Track:
                     yield self._begin(tone, self.since, power)
 
     def _begin(self, tone: PlanTone, at: int, power: float) -> Tone:
-        self.tone, self.began, self.level = tone, max(at, 0), round(float(power_dbm0(power)), 1)
+        self.tone, self.began, self.level = tone, max(at, 0), round(float(power_dbm0(power / (2 * HOP))), 1)
         return Tone(self.line, self.began, tone.name, "began", 0, self.level)
 
     def _end(self, at: int) -> Iterator[Tone]:
