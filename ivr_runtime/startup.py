@@ -20,13 +20,13 @@ from drivers.card import Card
 from drivers.config import CardsConfig, load_cards
 from drivers.open import open_card
 from drivers.yaml_source import ConfigError, Problem
+from ivr_runtime.archive import Archive
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Settings, call_id
 from ivr_runtime.flow.load import Flow, load
 from ivr_runtime.flow.run import run_flow
 from ivr_runtime.recording import Recorder
 from ivr_runtime.records.journal import Journal
-from ivr_runtime.register import Register
 from ivr_runtime.serve import Server, process_age, resident_megabytes
 from ivr_runtime.speech import Speech, load_speech
 
@@ -106,7 +106,7 @@ def run(options: Options, wall: Callable[[], datetime]) -> bool:
         recorder = Recorder(options.data / "calls") if options.record else None
         if recorder is not None:
             closing.callback(recorder.close)
-        return asyncio.run(_serve(options, cards, flow, speech, Register(journal, wall, recorder), journal, wall))
+        return asyncio.run(_serve(options, cards, flow, speech, Archive(journal, wall, recorder), journal, wall))
 
 
 async def _serve(
@@ -114,7 +114,7 @@ async def _serve(
     cards: Sequence[Card],
     flow: Flow,
     speech: Speech,
-    register: Register,
+    archive: Archive,
     journal: Journal,
     wall: Callable[[], datetime],
 ) -> bool:
@@ -134,7 +134,7 @@ async def _serve(
         on_hook=on_hook_ears,
         new_id=lambda: call_id(wall()),
         settings=options.settings,
-        follow=register.follow,
+        follow=archive.follow,
     )
     server.listen()
     gc.freeze()  # what is loaded now stays: looking through all of it for garbage takes longer than a tick

@@ -24,6 +24,7 @@ from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig
 from hw_sim.office import Office
 from ivr_runtime import startup
+from ivr_runtime.archive import Archive
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Settings, call_id
 from ivr_runtime.ears import ears, on_hook_ears
@@ -31,7 +32,6 @@ from ivr_runtime.flow.load import Flow, load
 from ivr_runtime.flow.run import run_flow
 from ivr_runtime.recording import Recorder
 from ivr_runtime.records.journal import Journal
-from ivr_runtime.register import Register
 from ivr_runtime.serve import Server
 from ivr_runtime.speech import Speech
 
@@ -133,7 +133,7 @@ class Rehearsal:
             await run_flow(self.play.flow, call, self.play.speech, journal=self.journal, folder=messages)
 
         numbers = count(1)
-        follow = Register(self.journal, lambda: EPOCH, recorder).follow if self.journal else _nobody
+        follow = Archive(self.journal, lambda: EPOCH, recorder).follow if self.journal else _nobody
         return Server(
             [SimCard.of(office)],
             self.play.speech.arena,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from drivers.events import CallerId, HungUp
 from dsp.receiver import RATE
+from ivr_runtime.archive import Archive
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Settings
 from ivr_runtime.recording import Recorder
 from ivr_runtime.records.entries import CallEntry
-from ivr_runtime.register import Register
 from tests.ivr_runtime.fake_card import FakeCard, Run, arena_of, ring
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def registered(card: FakeCard, folder: Path | None, rings: int = 1) -> list[Call
     recorder = Recorder(folder) if folder else None
 
     def follow(run: Run) -> None:
-        Register(book, lambda: NOON + timedelta(seconds=next(looks)), recorder).follow(run.dispatch, run.pump)
+        Archive(book, lambda: NOON + timedelta(seconds=next(looks)), recorder).follow(run.dispatch, run.pump)
 
     async def talk(call: Call) -> None:
         call.language = "zh"

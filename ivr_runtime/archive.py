@@ -19,7 +19,7 @@ class Journal(Protocol):
     def call(self, entry: CallEntry) -> None: ...
 
 
-class Register:
+class Archive:
     """Listens to the dispatches of all cards. recorder: None when calls are not recorded."""
 
     def __init__(self, journal: Journal, wall: Callable[[], datetime], recorder: Recorder | None = None) -> None:
