@@ -22,7 +22,8 @@ from dsp.tone_track import BRIDGE, KEEP, Ear, Track
 
 _SHARE = 0.5
 _FLOOR = power(-46.0) * 2 * HOP
-_BATCH = 2
+_BATCH = 4
+"""Windows that are heard together: nobody waits for a tone, and many together cost less."""
 _SKIP = 8000
 
 

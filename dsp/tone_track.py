@@ -74,11 +74,17 @@ class Track:
     level: float = 0.0
 
     def goes_on(self, at: int, on: bool) -> bool:
-        """Is the next window one more of a burst that is too short to be looked at yet? Then it need not be heard."""
-        if not (on and self.sounding and self.tone is None) or at - self.since - self.release >= CONTINUOUS:
+        """Is the next window one more of a burst that is too short to be looked at yet, or of a pause that may last?
+        Then it need not be heard.
+        """
+        if on is not self.sounding or self.tone is not None:
             return False
-        self.contrary = 0
-        return True
+        lasted = at - self.since
+        may_last = self.patience if self.elements else 0
+        goes_on = lasted - self.release < CONTINUOUS if on else lasted <= may_last
+        if goes_on:
+            self.contrary = 0
+        return goes_on
 
     def hear(self, at: int, window: int, on: bool) -> Sequence[Tone]:
         """The next window, the bank's number of it, its middle at that sample: is there a tone in it?"""
