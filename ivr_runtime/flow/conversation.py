@@ -41,6 +41,10 @@ class Service(Protocol):
     def __call__(self, *values: Any, **named: Any) -> Any: ...
 
 
+LAST_TRIES = 4
+"""How often a recording is tried to be kept after the call: 10 s with a locked database."""
+
+
 @dataclass(slots=True)
 class Take:
     """A recording that was neither kept nor thrown away."""
@@ -136,11 +140,19 @@ class Conversation:
     async def settle(self) -> None:
         """The call is over: keep what is long enough and was neither kept nor discarded."""
         for name in list(self.takes):
+            await self._settle(name)
+
+    async def _settle(self, name: str) -> None:
+        """Nobody waits any more, so what cannot be kept is tried again; each try waits for a locked database."""
+        for left in reversed(range(LAST_TRIES)):
             try:
                 await self.keep(name)
             except (ServiceFailed, expressions.ExpressionError) as error:
                 take = self.takes[name]
-                self.call.log.error("step.failed", file=str(take.file), samples=take.samples, error=str(error))
+                if not left:
+                    self.call.log.error("step.failed", file=str(take.file), samples=take.samples, error=str(error))
+            else:
+                return
 
     async def _clip(self, utterance: Any) -> int:
         known = self.speaker.index(utterance.id)

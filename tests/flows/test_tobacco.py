@@ -372,9 +372,10 @@ def test_quantity_service_fails(tmp_path: Path) -> None:
     assert made.call.said[-2:] == ["zh/apology", "zh/offer_operator"]
 
 
-def test_a_message_that_cannot_be_kept_is_tried_again_at_the_end(tmp_path: Path) -> None:
-    """Keeping fails once: an apology, a goodbye, and the message is in the box all the same."""
-    made = visit(MESSAGE, tmp_path, shop=Shop(Counter({"voicemail.keep": 1})))
+@pytest.mark.parametrize("failures", [1, 4])
+def test_a_message_that_cannot_be_kept_is_tried_again_at_the_end(failures: int, tmp_path: Path) -> None:
+    """Keeping fails for a while: an apology, a goodbye, and the message is in the box all the same."""
+    made = visit(MESSAGE, tmp_path, shop=Shop(Counter({"voicemail.keep": failures})))
     assert "zh/apology zh/goodbye" in made.heard
     assert len(made.shop.messages) == 1
 
