@@ -30,6 +30,9 @@ from ivr_runtime.records.journal import Journal
 from ivr_runtime.serve import Server, process_age, resident_megabytes
 from ivr_runtime.speech import Speech, load_speech
 
+MESSAGES = "messages"
+"""The folder of voice messages in the data folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -91,9 +94,10 @@ def run(options: Options, wall: Callable[[], datetime]) -> bool:
     config, flow = check(options.cards, options.flow)
     for warning in flow.warnings:
         structlog.get_logger().warning("flow.warning", problem=str(warning))
-    from ivr_runtime.records.setup import setup
+    from ivr_runtime.records.setup import make_folder, setup
 
     setup(options.data, options.database)
+    make_folder(options.data / MESSAGES)
     from ivr_runtime.catalogue import spoken_names
 
     speech = speak(flow, options.book, spoken_names())
@@ -120,8 +124,7 @@ async def _serve(
 ) -> bool:
     from ivr_runtime.ears import ears, on_hook_ears
 
-    messages = options.data / "messages"
-    messages.mkdir(parents=True, exist_ok=True)
+    messages = options.data / MESSAGES
 
     async def conversation(call: Call) -> None:
         await run_flow(flow, call, speech, journal=journal, folder=messages)

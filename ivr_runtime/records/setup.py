@@ -38,7 +38,7 @@ def setup(data_dir: str | Path, database_url: str | None = None, *, create: bool
     except ValueError as error:
         raise RecordsError(str(error)) from error
     if create:
-        _make_folder(folder)
+        make_folder(folder)
     elif entry["ENGINE"].endswith("sqlite3") and not Path(entry["NAME"]).exists():
         raise RecordsError(f"no records in {entry['NAME']} yet: `loopstart serve` makes them, or name the folder")
     start_django()
@@ -53,11 +53,14 @@ def data_dir() -> Path:
     return Path(settings.LOOPSTART_DATA)
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """A folder that something can be kept in, made if it is not there. Raises RecordsError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RecordsError(f"the data folder {folder} cannot be made: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise RecordsError(f"nothing can be written in the data folder {folder}: mind its owner and its file system")
 
 
 def close() -> None:

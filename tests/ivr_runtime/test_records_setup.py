@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sqlite3
 import subprocess
 import sys
@@ -56,6 +57,13 @@ def test_a_second_set_of_records_is_refused(records: Path, tmp_path: Path) -> No
     setup(records)
     with pytest.raises(RecordsError, match="open already"):
         setup(tmp_path / "other")
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system mounted read-only, another user's folder: said at the start, not at the first order."""
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    with pytest.raises(RecordsError, match="nothing can be written"):
+        setup(tmp_path)
 
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
