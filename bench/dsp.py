@@ -16,6 +16,7 @@ for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
+from bench.hearing import clips, heard  # noqa: E402
 from dsp import caller_id, dtmf, g711, levels, tones  # noqa: E402
 from dsp.activity import ActivityReceiver  # noqa: E402
 from dsp.mixer import Mixer  # noqa: E402
@@ -106,7 +107,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", default=",".join(map(str, LINES)), help="how many lines, as a list")
     counts = [int(count) for count in parser.parse_args().lines.split(",")]
-    table("A voice on every line, keys on every tenth", voices, counts)
+    prompts = clips()[1]
+    table("Speech on every line without a pause", lambda lines: heard(lines, prompts), counts)
+    table("A made-up voice on every line, keys on every tenth", voices, counts)
     table("Silence", lambda lines: np.zeros((lines, SECONDS * 8000), np.float32), counts)
 
 
