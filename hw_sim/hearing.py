@@ -16,8 +16,8 @@ from dsp.receiver import TICK, Float32
 from hw_sim.caller_events import Heard
 from hw_sim.clip_index import Book, ClipIndex, Likeness
 from hw_sim.landmarks import Positions
-from hw_sim.stream_memory import BATCH, PAST_BLOCKS, StreamMemory
-from hw_sim.tracks import LOST, SETTLED, Claims, Track, begin, follow, plausible
+from hw_sim.stream_memory import BATCH, LATE, PAST_BLOCKS, StreamMemory
+from hw_sim.tracks import LOST, SETTLED, Claims, Track, begin, follow
 
 SURE, SURER = 0.8, 0.87
 """Correlation of line and clip from which the clip is there: heard for long (LONG blocks), and heard for less.
@@ -47,17 +47,19 @@ HOLD = 6400
 """How long a clip that has ended is kept in mind while a longer one that began alike pauses where it ended."""
 
 VOTES, CHOICES, FAVOUR = 15, 24, 0.5
+BALLOT, BOXES = 0x9E3779B97F4A7C15 - (1 << 64), 0x1FFF
 
 
 @dataclass(slots=True)
 class Row:
     """What the ear knows of one line. playing: the clip that is sure. faded: the one that was lost just now.
 
-    supposed: what it might be. floor: what lies before this sample is explained, or belongs to another call.
+    supposed: what it might be. leading: the one of these that is sure, but for those which began alike.
     """
 
     playing: Track | None = None
     faded: Track | None = None
+    leading: Track | None = None
     supposed: list[Track] = field(default_factory=list)
 
 
@@ -124,13 +126,19 @@ class Ear:
             if row.playing:
                 self._watch(number, row, row.playing)
         lively = self._memory.lively().tolist()
-        self._search(np.array([i for i, row in enumerate(self._rows) if lively[i] and not row.playing], np.int64))
+        self._search(np.array([i for i, row in enumerate(self._rows) if lively[i] and self._wonders(row)], np.int64))
         for number, row in enumerate(self._rows):
             if row.supposed:
                 self._decide(number, row)
             if row.faded and self._memory.now - row.faded.missing_since > FADED:
                 self._end(row.faded, row.faded.missing_since)
                 row.faded = None
+
+    def _wonders(self, row: Row) -> bool:
+        """Is there no clip, sure or almost so, that explains what is heard?"""
+        if row.playing:
+            return False
+        return row.leading is None or row.leading.missing > 0 or row.leading.end <= self._memory.now - LATE
 
     def _watch(self, number: int, row: Row, track: Track) -> None:
         """A clip that is playing comes to its end, or is cut."""
@@ -152,13 +160,11 @@ class Ear:
             return
         likeness = self.index.look_up(self.index.signer.sign(windows[after]))
         claims = self._claims(row[after][likeness.query], at[after][likeness.query], likeness)
-        if len(claims.rows):
-            claims = plausible(claims, self._floors, self._memory, self.index, HOPELESS)
         self._suppose(self._twins(self._suppose(claims)))
 
     def _suppose(self, claims: Claims) -> list[Track]:
         """Claims that all the memory does not speak against become suppositions."""
-        tracks = begin(claims, self._floors, self._memory, self.index) if len(claims.rows) else []
+        tracks = begin(claims, self._floors, self._memory, self.index, HOPELESS) if len(claims.rows) else []
         hopeful = [track for track in tracks if self._hopeful(track)]
         for track in hopeful:
             self._rows[track.row].supposed.append(track)
@@ -178,18 +184,14 @@ class Ear:
     def _claims(self, row: Positions, at: Positions, likeness: Likeness) -> Claims:
         """The suppositions for which most landmarks of each row speak."""
         origin = self._memory.now - (1 << 23)
-        keys, which = np.unique(
-            (row << 40) | (likeness.clip << 24) | (at - likeness.position - origin), return_inverse=True
-        )
-        votes = np.bincount(which, 14 - likeness.differing)
-        enough = np.flatnonzero(votes >= VOTES)
-        order = enough[np.lexsort((-votes[enough], keys[enough] >> 40))]
-        rows = keys[order] >> 40
+        keys, votes = _elected((row << 40) | (likeness.clip << 24) | (at - likeness.position - origin), likeness)
+        rows = keys >> 40
+        order = np.argsort((rows << 24) - votes, kind="stable")
+        keys, votes, rows = keys[order], votes[order], rows[order]
         leaders = np.searchsorted(rows, rows)
-        near = votes[order] >= FAVOUR * votes[order][leaders]
-        known = [t.row << 40 | t.clip << 24 | t.start - origin for r in self._rows for t in r.supposed]
-        chosen = keys[order[near & (np.arange(len(order)) - leaders < CHOICES)]]
-        chosen = chosen[~np.isin(chosen, known)]
+        chosen = keys[(votes >= FAVOUR * votes[leaders]) & (np.arange(len(order)) - leaders < CHOICES)]
+        known = {t.row << 40 | t.clip << 24 | t.start - origin for r in self._rows for t in r.supposed}
+        chosen = np.array([key for key in chosen.tolist() if key not in known], np.int64)
         return Claims(chosen >> 40, chosen >> 24 & 0xFFFF, (chosen & 0xFFFFFF) + origin)
 
     def _decide(self, number: int, row: Row) -> None:
@@ -197,9 +199,10 @@ class Ear:
         while row.supposed and not row.playing:
             row.supposed = [t for t in row.supposed if self._hopeful(t)]
             best = self._best(number, row.supposed)
-            if best is None or not self._sure(best, number) or self._rivalled(best, row.supposed):
+            row.leading = best if best is not None and self._sure(best, number) else None
+            if row.leading is None or self._rivalled(row.leading, row.supposed):
                 return
-            self._believe(number, row, best)
+            self._believe(number, row, row.leading)
 
     def _best(self, number: int, tracks: list[Track]) -> Track | None:
         """The one that explains most, or what was sure before that one began."""
@@ -242,6 +245,7 @@ class Ear:
 
     def _believe(self, number: int, row: Row, track: Track) -> None:
         track.confirmed = True
+        row.leading = None
         row.supposed = [t for t in row.supposed if t.start >= track.end - SLACK]
         faded, row.faded = row.faded, None
         if faded and not _resumes(track, faded):
@@ -260,6 +264,17 @@ class Ear:
         self._events.append(
             Heard(track.row, at, self.index.ids[clip], edge, at - track.start, int(self.index.lengths[clip]))
         )
+
+
+def _elected(keys: Positions, likeness: Likeness) -> tuple[Positions, Positions]:
+    """The different ones of these keys that have VOTES, and how many: a landmark has more the better it fits."""
+    weights = 14 - likeness.differing
+    boxes = (keys * BALLOT >> 40) & BOXES
+    promising = np.flatnonzero(np.bincount(boxes, weights, BOXES + 1)[boxes] >= VOTES)  # few; sorting all takes longer
+    elected, which = np.unique(keys[promising], return_inverse=True)
+    votes = np.bincount(which, weights[promising]).astype(np.int64)
+    enough = votes >= VOTES
+    return elected[enough], votes[enough]
 
 
 def _resumes(track: Track, faded: Track | None) -> bool:

@@ -35,15 +35,14 @@ Signatures = NDArray[np.uint64]
 Positions = NDArray[np.int64]
 
 
-def emphasised(x: Float32, before: Float32) -> Float32:
+def emphasised(x: Float32, before: Float32, out: Float32 | None = None) -> Float32:
     """Speech with its low harmonics tamed, so that two sounds look less alike; more would raise the noise too much.
 
-    x: (..., n). before: (...,), the sample before the first.
+    x: (..., n). before: (...,), the sample before the first. out: where it goes.
     """
-    y = np.empty_like(x)
-    y[..., 1:] = x[..., :-1]
-    y[..., :1] = before[..., None]
-    y *= -0.3
+    y = np.empty_like(x) if out is None else out
+    np.multiply(x[..., :-1], -0.3, out=y[..., 1:])
+    y[..., :1] = before[..., None] * np.float32(-0.3)
     y += 0.5 * x
     return y
 

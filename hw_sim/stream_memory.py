@@ -32,6 +32,7 @@ class StreamMemory:
     def __init__(self, rows: int) -> None:
         self.now = 0
         self._kept = np.zeros((rows, PAST + BATCH * 8), np.float32)
+        self._blocks = self._kept.reshape(rows, -1, TICK)
         self._end = PAST
         self._last = np.zeros(rows, np.float32)
         self._windows = np.lib.stride_tricks.sliding_window_view(self._kept, WIDTH, axis=1)
@@ -43,14 +44,13 @@ class StreamMemory:
         if self._end == self._kept.shape[1]:
             self._kept[:, :PAST] = self._kept[:, -PAST:].copy()
             self._end = PAST
-        y = emphasised(x, self._last)
+        emphasised(x, self._last, self._kept[:, self._end : self._end + BATCH])
         self._last = x[:, -1].copy()
-        self._kept[:, self._end : self._end + BATCH] = y
+        blocks = self._blocks[:, self._end // TICK : self._end // TICK + BLOCKS]
         self._end += BATCH
         self.now += BATCH
         self.energies[:, :PAST_BLOCKS] = self.energies[:, BLOCKS:].copy()
-        blocks = y.reshape(len(x), BLOCKS, TICK)
-        np.einsum("rkt,rkt->rk", blocks, blocks, out=self.energies[:, PAST_BLOCKS:])
+        np.vecdot(blocks, blocks, out=self.energies[:, PAST_BLOCKS:])
 
     def recent(self, rows: Positions, samples: int) -> Float32:
         """The newest samples of some rows: (rows, samples)."""
@@ -75,8 +75,3 @@ class StreamMemory:
         highest = np.flatnonzero(around.max(axis=1) == around[:, REACH])
         row, at = row[highest], at[highest]
         return row, at - self._end + self.now, self._windows[row, at - BEFORE]
-
-
-def block_times(now: int, blocks: int) -> NDArray[np.int64]:
-    """Where each of the newest blocks begins."""
-    return now - TICK * np.arange(blocks, 0, -1)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dsp.receiver import TICK, Float32
 from hw_sim.clip_index import ClipIndex
-from hw_sim.stream_memory import BATCH, BLOCKS, PAST_BLOCKS, StreamMemory, block_times
+from hw_sim.stream_memory import BATCH, BLOCKS, PAST_BLOCKS, StreamMemory
 
 TELLING = 0.05
 """A block of the clip with less than this share of its average energy (a pause) tells nothing."""
@@ -25,8 +25,8 @@ ABSENT = 0.4
 LOST = 3
 """Telling blocks in a row without the clip: 60 ms."""
 
-SEARCHED = 10
-"""The newest blocks that hold all landmarks just found: a first look at a supposition."""
+SEARCHED = 16
+"""The newest blocks: a first look at a supposition, and for most that are new all that there is to see."""
 
 SETTLED = 4
 """Blocks after which the gain is known."""
@@ -50,7 +50,7 @@ class Track:
     cross: float = 0.0
     clip_energy: float = 0.0
     line_energy: float = 0.0
-    blocks: int = 0
+    blocks: float = 0
     missing: int = 0
     missing_since: int = 0
     confirmed: bool = False
@@ -70,17 +70,7 @@ class Track:
         """Is the correlation of line and clip at least that much (0..1)?"""
         return self.explained >= limit * limit * self.line_energy
 
-    def take(self, at: int, absent: bool, cross: float, clip_energy: float, line_energy: float) -> None:
-        """The next telling block, which began at `at`; absent: it does not seem to hold the clip."""
-        if not absent:
-            self.missing = 0
-        elif self.blocks >= SETTLED and not self.lost:
-            self.missing_since = self.missing_since if self.missing else at
-            self.missing += 1
-        if not (self.confirmed and absent):
-            self.add(cross, clip_energy, line_energy, 1)
-
-    def add(self, cross: float, clip_energy: float, line_energy: float, blocks: int) -> None:
+    def add(self, cross: float, clip_energy: float, line_energy: float, blocks: float) -> None:
         """So many blocks."""
         self.cross += cross
         self.clip_energy += clip_energy
@@ -103,7 +93,7 @@ class Claims:
         rows, clips, starts = np.array([(t.row, t.clip, t.start) for t in tracks], np.int64).reshape(-1, 3).T
         return cls(rows, clips, starts)
 
-    def where(self, chosen: NDArray[np.bool_]) -> Claims:
+    def where(self, chosen: Times) -> Claims:
         """Some of them."""
         return Claims(self.rows[chosen], self.clips[chosen], self.starts[chosen])
 
@@ -125,54 +115,82 @@ class Comparison:
     def of(cls, claims: Claims, floors: Times, memory: StreamMemory, index: ClipIndex, blocks: int) -> Comparison:
         """Compare. floors: of every row."""
         samples = blocks * TICK
-        begins = np.clip(memory.now - samples - claims.starts, -samples, index.lengths[claims.clips])
-        sound = index.windows(samples)[index.starts[claims.clips] + begins]
-        clip = sound.astype(np.float32).reshape(len(begins), blocks, TICK)
-        line = memory.recent(claims.rows, samples).reshape(len(begins), blocks, TICK)
-        energy = np.einsum("hkt,hkt->hk", clip, clip)
-        times = block_times(memory.now, blocks)
-        first = np.maximum(claims.starts, floors[claims.rows])[:, None]
-        last = (claims.starts + index.lengths[claims.clips] - TICK)[:, None]
-        telling = (times >= first) & (times <= last) & (energy >= TELLING * index.weights[claims.clips][:, None])
-        cross = np.einsum("hkt,hkt->hk", line, clip)
-        return cls(cross * telling, energy * telling, memory.energies[claims.rows, -blocks:] * telling, telling)
+        lengths = index.lengths[claims.clips]
+        played = memory.now - samples - claims.starts
+        begins = index.starts[claims.clips] + np.minimum(np.maximum(played, -samples), lengths)
+        clip = index.windows(samples)[begins].astype(np.float32).reshape(-1, blocks, TICK)
+        line = memory.recent(claims.rows, samples).reshape(-1, blocks, TICK)
+        energy, cross = np.vecdot(clip, clip), np.vecdot(line, clip)
+        first = np.maximum(floors[claims.rows] - claims.starts, 0) - played
+        places = np.arange(0, samples, TICK)
+        telling = energy >= TELLING * index.weights[claims.clips, None]
+        telling &= (places >= first[:, None]) & (places <= (lengths - TICK - played)[:, None])
+        cross *= telling
+        energy *= telling
+        return cls(cross, energy, memory.energies[claims.rows, -blocks:] * telling, telling)
 
 
-def plausible(claims: Claims, floors: Times, memory: StreamMemory, index: ClipIndex, limit: float) -> Claims:
-    """Those that the newest blocks do not speak against: they agree by `limit`, or tell too little."""
+def begin(claims: Claims, floors: Times, memory: StreamMemory, index: ClipIndex, limit: float) -> list[Track]:
+    """Tracks of new claims, which know all that the memory holds.
+
+    Only of those that the newest blocks do not speak against: they agree by `limit`, or tell too little.
+    """
     seen = Comparison.of(claims, floors, memory, index, SEARCHED)
-    agreed = seen.cross.sum(axis=1) ** 2 >= limit * limit * seen.line.sum(axis=1) * seen.clip.sum(axis=1)
-    return claims.where(agreed | (seen.telling.sum(axis=1) < 2))
-
-
-def begin(claims: Claims, floors: Times, memory: StreamMemory, index: ClipIndex) -> list[Track]:
-    """Tracks of new claims, which know all that the memory holds."""
-    seen = Comparison.of(claims, floors, memory, index, PAST_BLOCKS + BLOCKS)
+    cross, clip, line, blocks = sums = _sums(seen)
+    kept = np.flatnonzero((cross * cross >= limit * limit * line * clip) | (blocks < 2))
+    claims, sums = claims.where(kept), sums[:, kept]
+    older = np.flatnonzero(memory.now - np.maximum(claims.starts, floors[claims.rows]) > SEARCHED * TICK)
+    if len(older):
+        sums[:, older] = _sums(Comparison.of(claims.where(older), floors, memory, index, PAST_BLOCKS + BLOCKS))
     ends = claims.starts + index.lengths[claims.clips]
-    tracks = [
-        Track(*v) for v in zip(*(c.tolist() for c in (claims.rows, claims.clips, claims.starts, ends)), strict=True)
-    ]
-    for track, *sums in zip(tracks, *(c.tolist() for c in _sums(seen)), strict=True):
-        track.add(*sums)
+    parts = [a.tolist() for a in (claims.rows, claims.clips, claims.starts, ends)]
+    tracks = [Track(*values) for values in zip(*parts, strict=True)]
+    for track, *added in zip(tracks, *sums.tolist(), strict=True):
+        track.add(*added)
     return tracks
 
 
 def follow(tracks: Sequence[Track], floors: Times, memory: StreamMemory, index: ClipIndex) -> None:
     """Give each track the newest batch of its row, from the row's floor on."""
     seen = Comparison.of(Claims.of(tracks), floors, memory, index, BLOCKS)
-    cross, clip, line, blocks = _sums(seen)
+    before = np.array([(t.blocks, t.missing, t.missing_since, t.confirmed) for t in tracks], np.int64)
     known = np.array([t.gain if t.blocks >= SETTLED else np.nan for t in tracks])
-    gains = np.where(np.isnan(known), cross / (clip + 1e-9), known).astype(np.float32)[:, None]
-    absent = seen.telling & (seen.cross * np.sign(gains) < ABSENT * np.abs(gains) * seen.clip)
-    first = memory.now - BATCH
-    for h, (track, doubtful) in enumerate(zip(tracks, np.any(absent, axis=1), strict=True)):
-        if doubtful or track.missing:
-            for k in np.flatnonzero(seen.telling[h]).tolist():
-                values = float(seen.cross[h, k]), float(seen.clip[h, k]), float(seen.line[h, k])
-                track.take(first + k * TICK, bool(absent[h, k]), *values)
-        elif not track.confirmed:
-            track.add(float(cross[h]), float(clip[h]), float(line[h]), int(blocks[h]))
+    blocks, missing, since, confirmed = before.T
+    absent = _absent(seen, known)
+    counted = absent & (blocks[:, None] + np.cumsum(seen.telling, axis=1) > SETTLED)
+    missing, since = _missing(seen.telling & ~absent, counted, missing, since, memory.now - BATCH)
+    taken = ~(absent & (confirmed > 0)[:, None])
+    sums = np.stack([seen.cross, seen.clip, seen.line, seen.telling.astype(np.float32)]) * taken
+    for track, gone, at, *added in zip(
+        tracks, missing.tolist(), since.tolist(), *sums.sum(axis=2).tolist(), strict=True
+    ):
+        track.missing, track.missing_since = gone, at
+        track.add(*added)
 
 
-def _sums(seen: Comparison) -> tuple[Float32, Float32, Float32, Times]:
-    return seen.cross.sum(axis=1), seen.clip.sum(axis=1), seen.line.sum(axis=1), seen.telling.sum(axis=1)
+def _absent(seen: Comparison, known: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Telling blocks that do not seem to hold the clip at its gain, or at the gain of these blocks (NaN)."""
+    here = seen.cross.sum(axis=1) / (seen.clip.sum(axis=1) + 1e-9)
+    gains = np.where(np.isnan(known), here, known).astype(np.float32)[:, None]
+    return np.asarray(seen.telling & (seen.cross * np.sign(gains) < ABSENT * np.abs(gains) * seen.clip))
+
+
+def _missing(
+    present: NDArray[np.bool_], counted: NDArray[np.bool_], missing: Times, since: Times, first: int
+) -> tuple[Times, Times]:
+    """How many of the last blocks do not hold the clip (LOST at most), and where they begin.
+
+    present, counted: (tracks, blocks), these do and those do not. missing, since: as they were before the blocks, the
+    first of which is at `first`.
+    """
+    count = present.shape[1]
+    last = np.where(present.any(axis=1), count - 1 - present[:, ::-1].argmax(axis=1), -1)
+    run = counted & (np.arange(count) > last[:, None])
+    carried = np.where(last < 0, missing, 0)
+    begun = np.where(carried > 0, since, first + TICK * run.argmax(axis=1))
+    return np.minimum(carried + run.sum(axis=1), LOST), begun
+
+
+def _sums(seen: Comparison) -> Float32:
+    """cross, clip and line over the telling blocks, and how many these are: (4, claims)."""
+    return np.stack([part.sum(axis=1, dtype=np.float32) for part in (seen.cross, seen.clip, seen.line, seen.telling)])
