@@ -25,6 +25,9 @@ from ivr_runtime.urgency import be_urgent, urgent
 BREATH = 50
 """A simulated card runs without a pause: every 50 ticks other tasks (signals, other cards) get a chance."""
 
+THREADS = 64
+"""Threads of services at most; they are started when they are needed."""
+
 TOLD = {"ticks", "lost_samples"}
 """Counters that are no anomaly, or are told by themselves."""
 
@@ -34,8 +37,8 @@ class Pump:
 
     post: called with every event of a line, from the card, the receivers and the mixer. on_hook: receivers for lines
     without a conversation only; they hear silence on the others (`talking`).
-    threads: where calls run blocking functions; by default eight threads for a live card, and one for a simulated card,
-    so that what calls do at the same moment has one order.
+    threads: where calls run blocking functions; by default enough for all lines of a live card (all may wait for one
+    locked database), and one for a simulated card, so that what calls do at the same moment has one order.
 
     With a live card the pump never waits for a call. With a simulated one it waits until every call waits again, for
     blocking functions too, so that every run is identical.
@@ -55,7 +58,7 @@ class Pump:
         self.clock = MediaClock(self.turns)
         self.mixer = Mixer(len(card.lines), arena)
         self.tape = Tape(len(card.lines))
-        self.threads = threads or ThreadPoolExecutor(8 if card.live else 1, "service")
+        self.threads = threads or ThreadPoolExecutor(min(len(card.lines) + 8, THREADS) if card.live else 1, "service")
         self.post: Callable[[Event], None] = lambda _: None
         self.lateness = Lateness()
         self.log = structlog.get_logger().bind(card=card.name, clock=self.clock)

@@ -165,6 +165,20 @@ def test_a_live_card_does_not_wait_for_a_call_in_a_thread() -> None:
     assert [call.leg.ended for call in run.ended] == ["hung_up"]
 
 
+def test_services_of_all_lines_of_a_live_card_wait_side_by_side() -> None:
+    """Thirty callers who all meet a locked database wait as long as one, not in turns."""
+    import threading
+
+    together = threading.Barrier(30)
+    passed: list[int] = []
+
+    async def talk(call: Call) -> None:
+        passed.append(await call.run(together.wait, 5))
+
+    Run(LiveCard(30, [event for line in range(30) for event in ring(line)]), talk, 4)
+    assert sorted(passed) == list(range(30))
+
+
 @given(st.lists(st.tuples(st.integers(1, 40 * RATE), st.floats(0, 0.2)), max_size=60))
 def test_late_ticks_are_all_counted_and_told_at_most_every_ten_seconds(ticks: list[tuple[int, float]]) -> None:
     """What was told, and what waits to be told, is what happened."""
