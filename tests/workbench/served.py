@@ -129,7 +129,7 @@ class Served:
 
     def __str__(self) -> str:
         said = [f"{e['at'] / 8000:8.2f} {e['caller']} {e['kind']} {e['text']}" for e in self.told]
-        return "\n".join([*said, *(json.dumps(r, ensure_ascii=False) for r in self.log)])
+        return "\n".join([*said, (self.data / "serve.log").read_text(encoding="utf-8")])
 
 
 @contextmanager
