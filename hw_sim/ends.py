@@ -9,8 +9,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from dsp.events import Event
 from dsp.receiver import TICK, Float32, Receiver
 from hw_sim.caller import CallerProtocol
@@ -23,16 +21,13 @@ MakeReceivers = Callable[[int], Sequence[Receiver]]
 
 Seated = CallerProtocol | Phone
 
-ATTENTION = 8 * TICK
-"""People take 160 ms to notice what they hear: so much is given to the receivers at a time, which is much faster."""
-
 
 class Bank:
     """Receivers over the ends first .. first + count.
 
     While nobody is there they hear nothing: their clock stands, and everybody who comes later begins on a fresh row.
 
-    present: how many callers listen. They hear a stretch of ATTENTION at a time.
+    present: how many callers listen.
     """
 
     def __init__(self, first: int, count: int, began: int, receivers: Sequence[Receiver]) -> None:
@@ -40,28 +35,21 @@ class Bank:
         self.present = 0
         self._behind = began
         self._receivers = receivers
-        self._stretch = np.zeros((count, ATTENTION), np.float32)
-        self._filled = 0
 
     def hear(self, heard: Float32) -> Iterable[Event]:
         """What was heard; the event's line is the end. heard: float32 (all ends, 160)."""
-        if not self.present and not self._filled:
+        if not self.present:
             self._behind += TICK
             return
-        self._stretch[:, self._filled : self._filled + TICK] = heard[self.ends.start : self.ends.stop]
-        self._filled += TICK
-        if self._filled == ATTENTION:
-            self._filled = 0
-            for receiver in self._receivers:
-                yield from map(self._placed, receiver(self._stretch))
+        mine = heard[self.ends.start : self.ends.stop]
+        for receiver in self._receivers:
+            yield from map(self._placed, receiver(mine))
 
     def enter(self, end: int) -> None:
         """Somebody new listens at an end."""
-        row = end - self.ends.start
         self.present += 1
-        self._stretch[row, : self._filled] = 0
         for receiver in self._receivers:
-            receiver.reset(row)
+            receiver.reset(end - self.ends.start)
 
     def _placed(self, event: Event) -> Event:
         if not (self.ends.start or self._behind):

@@ -17,6 +17,7 @@ from drivers.errors import BadLine
 from drivers.events import Ringing
 from drivers.speech.book import Book
 from dsp import dtmf, tones
+from dsp.patient import Patient
 from dsp.receiver import TICK, Float32, Int16, Receiver
 from hw_sim.caller import CallerProtocol
 from hw_sim.caller_events import Action, Dial, HangUp, Send
@@ -36,6 +37,9 @@ END = Copper(loss=0.0, return_loss=20.0, noise=-75.0)
 """A caller's telephone: a good one, next to the office."""
 
 MORE_ENDS = 8
+
+ATTENTION = 8
+"""Ticks after which people notice a tone."""
 
 Tap = Callable[[Float32 | None, Float32], None]
 """Told each tick what all callers say (None: nothing) and what they hear, float32 (callers, 160), used again later."""
@@ -163,7 +167,7 @@ class Office:
     # -- building ----------------------------------------------------------------------------------------------------
 
     def _receivers(self, ends: int) -> list[Receiver]:
-        ears: list[Receiver] = [tones.ToneReceiver(ends, self._tones)]
+        ears: list[Receiver] = [Patient(ends, tones.ToneReceiver(ends, self._tones), ATTENTION)]
         if not self._hearing:
             return []
         if self._index is not None:

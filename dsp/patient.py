@@ -1,0 +1,50 @@
+"""A receiver that is given the stream in longer stretches: what it finds is told a little later and costs much less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dsp.events import Event
+from dsp.receiver import TICK, Float32, Receiver
+
+
+class Patient:
+    """A `dsp.receiver.Receiver` that lets the other one hear `ticks` ticks at a time. The events are the same.
+
+    For what nobody has to know within a tick: with few lines it is the number of operations that takes the time.
+    """
+
+    def __init__(self, lines: int, receiver: Receiver, ticks: int) -> None:
+        self._receiver = receiver
+        self._stretch = np.zeros((lines, ticks * TICK), np.float32)
+        self._filled = 0
+        self._pending: list[Event] = []
+
+    def __call__(self, rx: Float32) -> Sequence[Event]:
+        """Take the next samples, float32 (lines, any number); give what was found in the stretches that are whole."""
+        taken, length = 0, self._stretch.shape[1]
+        while taken < rx.shape[1]:
+            part = min(length - self._filled, rx.shape[1] - taken)
+            self._stretch[:, self._filled : self._filled + part] = rx[:, taken : taken + part]
+            taken += part
+            self._filled += part
+            if self._filled == length:
+                self._hear()
+        found, self._pending = self._pending, []
+        return found
+
+    def skip(self, samples: int) -> None:
+        """That many samples of every line were lost."""
+        self._hear()
+        self._receiver.skip(samples)
+
+    def reset(self, line: int) -> None:
+        """A new call begins on the line: what was heard of the last one is forgotten, and what was to be heard yet."""
+        self._stretch[line, : self._filled] = 0
+        self._receiver.reset(line)
+
+    def _hear(self) -> None:
+        filled, self._filled = self._filled, 0
+        self._pending += self._receiver(self._stretch[:, :filled])
