@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.receiver import RATE, Float32
+
+Index = NDArray[np.intp]
 
 LIMIT = 20
 """Blocks that are handed over together at most."""
@@ -145,6 +148,12 @@ class Bank:
     def before(self, windows: int, count: int) -> Float32:
         """The record (rows, windows, lines) of so many windows before the last `count`, and of those."""
         return self._record[:, self._filled - count - windows : self._filled]
+
+    def gather(self, windows: Index, lines: Index) -> Float32:
+        """The record (rows, *shape) of any windows of any lines. windows: 0 is the newest, -1 the one before it."""
+        places = (windows + (self._filled - 1)) * self.lines
+        places += lines
+        return self._flat.take(places, axis=1, mode="clip")
 
     def flat(self, windows: int, count: int) -> Float32:
         """The same as (rows, windows * lines)."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.blocks import Bank, Index
 from dsp.dtmf_signal import HIGH, LOW
 from dsp.receiver import RATE, Float32
 
@@ -37,16 +38,13 @@ _UNEVEN = 0.3
 _SHARE = 0.5
 _TWIST = (10 ** (-10.5 / 10), 10 ** (6.5 / 10))
 
-_FREQUENCIES = np.array([LOW, HIGH], np.float64)
+_FREQUENCIES = np.array([*LOW, *HIGH], np.float64)
 _TURN = np.exp(-2j * np.pi * _FREQUENCIES * _HOP / RATE).astype(np.complex64)
 _OFF_PER_TURN = (RATE / (2 * np.pi * _HOP * _FREQUENCIES)).astype(np.float32)
 """Relative deviation for each radian that a tone turns too far from window to window."""
-_SPAN = CONTEXT + np.arange(1 - SPAN, 1)
-"""The windows of a span that ends with the first new one."""
-_GROUPS = np.array([[0], [1]])
+_SPAN = np.arange(1 - SPAN, 1)
+_EARLY = np.arange(-CONTEXT, -CONTEXT + _BEFORE + 2)
 _FIRST_ROW = np.array([[0], [4]])
-
-Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,48 +60,53 @@ class Findings:
     age: float
 
 
-def check(windows: Float32, lines: Index, ends: Index) -> Iterator[tuple[int, int, Findings]]:
-    """The spans that hold a key, as (line, end, findings).
+def check(bank: Bank, lines: Index, ends: Index) -> Iterator[tuple[int, Findings]]:
+    """The spans that hold a key, as (number of the span, findings).
 
-    windows: (19 or more, CONTEXT + new, all lines): real parts, imaginary parts, energy, power of the strongest low
-    and of the strongest high tone. lines, ends: span by span the line and the newest window, counted from the first
-    new one.
+    bank: its record has the rows real parts, imaginary parts, energy, power of the strongest low and of the strongest
+    high tone. lines, ends: span by span the line and the newest window (0 is the newest of the bank).
     """
-    inside = ends[:, None] + _SPAN
-    heard = windows[:17, inside, lines[:, None]]
-    chosen, total, tones = _strongest(heard)
+    heard = bank.gather(ends[:, None] + _SPAN, lines[:, None])
+    rows, total, tones = _strongest(heard)
     share = (total[0] + total[1]) / np.add.reduce(heard[16], axis=1)
-    turn = np.vecdot(tones[..., :-1], tones[..., 1:]) * _TURN[_GROUPS, chosen]
-    off = np.abs(np.arctan2(turn.imag, turn.real)) * _OFF_PER_TURN[_GROUPS, chosen]
-    good = np.maximum(off[0], off[1]) <= np.where(share > _CLEAR[0], _OFF_FREQUENCY[1], _OFF_FREQUENCY[0])
+    turn = np.vecdot(tones[..., :-1], tones[..., 1:])
+    turn *= _TURN.take(rows)
+    off = np.abs(np.arctan2(turn.imag, turn.real))
+    off *= _OFF_PER_TURN.take(rows)
+    bound = _OFF_FREQUENCY[0] + (_OFF_FREQUENCY[1] - _OFF_FREQUENCY[0]) * (share > _CLEAR[0])
+    good = np.maximum(off[0], off[1]) <= bound
     good &= share >= _SHARE
     near = good.nonzero()[0]
     if not len(near):
         return  # as nearly always when somebody speaks
-    lines, ends, chosen, tones = lines[near], ends[near], chosen[:, near], tones[:, near]
+    tones = tones[:, near]
     powers = tones.real * tones.real + tones.imag * tones.imag
-    good = _is_even(windows[16:19, inside[near], lines[:, None]])
+    good = _is_even(heard[16:19, near])
     good &= _is_whole(powers, total[:, near], turn[:, near], off[:, near] <= _allowed(powers, share[near]))
     for i in good.nonzero()[0].tolist():
-        row, column = int(chosen[0, i]), int(chosen[1, i])
-        track = windows[:, : CONTEXT + ends[i] + 1, lines[i]]
-        amplitudes, age = _began(track, row, column, powers[:, i])
-        yield int(lines[i]), int(ends[i]), Findings(row, column, amplitudes, age)
+        span = int(near[i])
+        row, column = rows[:, span].tolist()
+        amplitudes, age = _began(bank.gather(ends[span] + _EARLY, lines[span]), row, column, powers[:, i])
+        yield span, Findings(row, column - 4, amplitudes, age)
 
 
 def _strongest(heard: Float32) -> tuple[Index, Float32, NDArray[np.complex64]]:
-    """Of spectra (17, spans, SPAN): the strongest tone of each group (2, spans), its power summed over the span, and
-    its windows (2, spans, SPAN).
+    """Of records (rows, spans, SPAN): the row of the strongest tone of each group (2, spans), its power summed over the
+    span, and its windows (2, spans, SPAN).
     """
+    spans = heard.shape[1]
     parts = np.vecdot(heard[:16], heard[:16])
-    powers = (parts[:8] + parts[8:]).reshape(2, 4, -1)
-    chosen = powers.argmax(axis=1)
-    rows = chosen + _FIRST_ROW
-    spans = np.arange(heard.shape[1])
-    tones = np.empty((2, *heard.shape[1:]), np.complex64)
-    tones.real = heard[rows, spans]
-    tones.imag = heard[rows + 8, spans]
-    return chosen, np.maximum.reduce(powers, axis=1), tones
+    powers = np.add(parts[:8], parts[8:]).reshape(2, 4, spans)
+    rows = powers.argmax(axis=1)
+    rows += _FIRST_ROW
+    places = rows * spans
+    places += np.arange(spans)
+    flat = heard.reshape(-1, SPAN)
+    tones = np.empty((2, spans, SPAN), np.complex64)
+    tones.real = flat.take(places, axis=0)
+    places += 8 * spans
+    tones.imag = flat.take(places, axis=0)
+    return rows, np.maximum.reduce(powers, axis=1), tones
 
 
 def _is_even(heard: Float32) -> NDArray[np.bool_]:
@@ -137,13 +140,14 @@ def _allowed(powers: Float32, share: Float32) -> Float32:
     return np.asarray(_OFF_FREQUENCY[0] + (_OFF_FREQUENCY[1] - _OFF_FREQUENCY[0]) * clear)
 
 
-def _began(track: Float32, row: int, column: int, powers: Float32) -> tuple[tuple[float, float], float]:
-    """The amplitudes of both tones, and how many windows before the newest they came up to half of it."""
+def _began(early: Float32, row: int, column: int, powers: Float32) -> tuple[tuple[float, float], float]:
+    """The amplitudes of both tones, and how many windows before the newest they came up to half of it.
+
+    early: the record (rows, windows) of the windows in which they may have.
+    """
     low, high = np.sqrt(np.sort(powers, axis=-1)[:, SPAN // 2]).tolist()
-    first = track.shape[1] - SPAN - _BEFORE
-    early = track[:, first : first + _BEFORE + 2]
     fill = (
-        0.5 * np.hypot(early[row], early[row + 8]) / low + 0.5 * np.hypot(early[column + 4], early[column + 12]) / high
+        0.5 * np.hypot(early[row], early[row + 8]) / low + 0.5 * np.hypot(early[column], early[column + 8]) / high
     ).tolist()
     for k in range(len(fill) - 2, -1, -1):
         if fill[k] < 0.5 <= fill[k + 1]:

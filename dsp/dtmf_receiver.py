@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dsp.blocks import LIMIT, Bank, Blocks
-from dsp.dtmf_check import CONTEXT, SPAN, Findings, Index, check
+from dsp.blocks import LIMIT, Bank, Blocks, Index
+from dsp.dtmf_check import CONTEXT, SPAN, Findings, check
 from dsp.dtmf_signal import HIGH, KEYS, LOW
 from dsp.events import Digit, Edge
 from dsp.levels import power, power_dbm0
@@ -164,17 +164,17 @@ class DtmfReceiver:
         return lines, ends
 
     def _decide(self, lines: Index, ends: Index, count: int) -> list[Digit]:
-        windows = self._bank.before(CONTEXT, count)
-        steady = [line for line, held in self._held.items() if held.is_steady(windows[:, CONTEXT:, line])]
+        heard = self._bank.before(0, count)
+        steady = [line for line, held in self._held.items() if held.is_steady(heard[:, :, line])]
         if steady:
             new = ~np.isin(lines, steady)
             lines, ends = lines[new], ends[new]
         found: dict[int, dict[int, Findings]] = {}
-        for line, end, finding in check(windows, lines, ends) if len(lines) else ():
-            found.setdefault(line, {})[end] = finding
+        for span, finding in check(self._bank, lines, ends - (count - 1)) if len(lines) else ():
+            found.setdefault(int(lines[span]), {})[int(ends[span])] = finding
         events: list[tuple[int, Digit]] = []
         for line in sorted(found.keys() | self._held.keys()):
-            events += self._follow(line, windows[:, CONTEXT:, line], found.get(line, {}), count)
+            events += self._follow(line, heard[:, :, line], found.get(line, {}), count)
         return [event for _, event in sorted(events, key=lambda made: made[0])]
 
     def _follow(self, line: int, heard: Float32, found: dict[int, Findings], count: int) -> Iterator[tuple[int, Digit]]:
