@@ -119,7 +119,8 @@ def describe(config: OfficeConfig) -> list[str]:
 
 
 def _refuse(error: Exception) -> NoReturn:
-    typer.echo(str(error), err=True)
+    told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+    typer.echo(told, err=True)
     raise typer.Exit(2)
 
 

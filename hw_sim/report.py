@@ -62,8 +62,9 @@ class SoundFile:
     """
 
     def __init__(self, file: Path) -> None:
+        file.open("wb").close()  # libsndfile does not say why it cannot
         try:
-            self._file = soundfile.SoundFile(file, "w", RATE, 2, "PCM_16")
+            self._file = soundfile.SoundFile(file, "w", RATE, 2, "PCM_16", format="WAV")
         except soundfile.LibsndfileError as error:
             raise OSError(f"{file}: {error.error_string}") from error
         self._stereo = np.zeros((TICK, 2), np.float32)

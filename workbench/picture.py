@@ -104,7 +104,7 @@ def draw(picture: CallPicture, file: Path) -> None:
         peaks = _peak(picture.caller), _peak(picture.system)
         for row, part in enumerate(figure.subfigures(rows, 1, squeeze=False)[:, 0]):
             _row(part, picture, keys, peaks, row * ROW_SECONDS)
-        figure.savefig(file, dpi=100, facecolor=PAPER)
+        figure.savefig(file, dpi=100, facecolor=PAPER, format="png")  # and no suffix is put to the name
         plt.close(figure)
 
 

@@ -24,6 +24,7 @@ def picture(
         file = out or Path(f"{call.id}.png")
         draw_call(call, file)
     except (RecordsError, Unknown, OSError, ValueError) as error:
-        typer.echo(str(error), err=True)
+        told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+        typer.echo(told, err=True)
         raise typer.Exit(1) from None
     typer.echo(file)

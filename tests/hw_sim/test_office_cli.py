@@ -63,7 +63,8 @@ def test_check_tells_all_faults(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [["--caller", "none.yaml"], ["--book", "/none"], ["--report", "/none/x"], ["--wav", "/none/x.wav"]]
+    "more",
+    [["--caller", "none.yaml"], ["--book", "/none"], ["--report", "/none/x"], ["--wav", "/none/x.wav"], ["--wav", "/"]],
 )
 def test_run_refuses_what_it_cannot_read_or_write_before_it_starts(more: list[str]) -> None:
     """Status 2 with the name of the file, and the command never runs."""

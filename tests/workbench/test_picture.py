@@ -58,6 +58,15 @@ def test_an_empty_recording_is_drawn(tmp_path: Path) -> None:
     assert (tmp_path / "call.png").stat().st_size > 1000
 
 
+def test_a_picture_stands_under_the_name_that_was_asked_for(tmp_path: Path) -> None:
+    """Without a suffix too, and never beside a folder of that name."""
+    nothing = CallPicture("short", np.zeros(0, np.int16), np.zeros(0, np.int16))
+    draw(nothing, tmp_path / "call")
+    assert [made.name for made in tmp_path.iterdir()] == ["call"]
+    with pytest.raises(IsADirectoryError):
+        draw(nothing, tmp_path)
+
+
 def test_a_mono_file_is_no_call_recording(tmp_path: Path) -> None:
     """A wrong file is refused with what is wrong about it."""
     soundfile.write(tmp_path / "mono.wav", np.zeros(800, np.int16), 8000)
