@@ -75,9 +75,9 @@ def _one(found: QuerySet[Any], exact: QuerySet[Any], what: str) -> Any:
 
 
 def _seconds(found: Call) -> float | None:
-    if found.started is None or found.ended is None:
-        return None
-    return (found.ended - found.started) / RATE
+    """Since the answer, as `call.ended` in the log; how long it rang when nobody answered."""
+    begin = found.started if found.answered is None else found.answered
+    return None if begin is None or found.ended is None else (found.ended - begin) / RATE
 
 
 def _order(found: Order) -> dict[str, Any]:

@@ -54,6 +54,13 @@ def test_a_call_is_shown_with_its_trace_and_times(kept: Path) -> None:
     assert "[red]Ann" in shown
 
 
+def test_a_call_lasts_from_its_answer(kept: Path) -> None:
+    """As in the log and on the picture; one that was not answered as long as it rang."""
+    store([CallEntry("20261121-2", started=8000, answered=24000, ended=88000)])
+    answered, rang = json.loads(run("calls", "list", "--json", data=kept).stdout)
+    assert (answered["seconds"], rang["seconds"]) == (8.0, 10.0)
+
+
 def test_calls_are_listed(kept: Path) -> None:
     """When, which line, who, how long."""
     listed = run("calls", "list", data=kept).stdout
