@@ -24,6 +24,9 @@ Path = tuple[str | int, ...]
 MOST_VALUES = 100_000
 """A file with more values than this is refused."""
 
+DICTIONARY = re.compile(r"a valid dictionary( or instance of \w+)?")
+"""What pydantic calls a mapping."""
+
 WHOLE = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$")
 """What is read as a whole number."""
 
@@ -40,7 +43,7 @@ HINTS = {
 }
 """What to do about PyYAML's commonest complaints."""
 
-TEXT_WANTED = frozenset({"string_type", "tuple_type", "piece of a prompt"})
+TEXT_WANTED = frozenset({"string_type", "piece of a prompt"})
 """Types of pydantic's errors (and our own) where a number or a truth value stands for a text."""
 
 
@@ -109,10 +112,12 @@ class Source:
             return self.problem(
                 loc, f"unknown key {key!r}", did_you_mean(key, keys_at(model, error["loc"][:-1])), at_key=True
             )
+        if not loc and self.data is None:
+            return self.problem(loc, "the file is empty")
         if error["type"] == "missing":
             return self.problem(loc, f"missing key {error['loc'][-1]!r}")
         name = ".".join(map(str, loc))
-        message = message.replace("a valid tuple", "a list")
+        message = DICTIONARY.sub("a mapping, keys with values", message.replace("a valid tuple", "a list"))
         return self.problem(loc, f"{name}: {message}" if name else message, _remedy(error, message))
 
     def locate(self, loc: Sequence[str | int]) -> Path:

@@ -165,7 +165,7 @@ def _pieces(key: str) -> Any:
         return raw
 
     def listed(raw: Any) -> Any:
-        items = [raw] if isinstance(raw, (str, dict)) else [] if raw is None else raw
+        items = [raw] if isinstance(raw, (str, dict, int, float)) else [] if raw is None else raw
         return [piece(item) for item in items] if isinstance(items, (list, tuple)) else items
 
     return BeforeValidator(listed, json_schema_input_type=str | Piece | list[str | Piece] | None)

@@ -227,6 +227,9 @@ def test_whole_numbers_are_numbers(written: str) -> None:
 def test_a_file_that_is_no_mapping(text: str) -> None:
     """One fault at the beginning."""
     (fault,) = faults(text)
+    assert fault in {"1:1: the file is empty", "2:1: the file is empty"} or fault.endswith(
+        "a mapping, keys with values"
+    )
     assert fault.startswith(("1:1:", "2:1:"))
 
 

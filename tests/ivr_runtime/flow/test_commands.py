@@ -65,3 +65,14 @@ def test_the_schema_is_for_editors() -> None:
     assert {"MenuStep", "CollectStep", "QueryStep", "RecordStep"} <= set(schema["$defs"])
     (steps,) = schema["properties"]["steps"]["patternProperties"].values()
     assert {"type": "string"} in steps["anyOf"]
+
+
+def test_a_word_that_is_no_text_to_yaml(tmp_path: Path) -> None:
+    """Yes as a prompt is a truth value, 12 a number: each told to be quoted, where it stands."""
+    (tmp_path / "f.yaml").write_text(
+        "spec: 1\nname: x\nlanguages: [en]\nprompts: {a: {en: Yes}, b: {en: [We, on, 12]}}\nsteps: {s: {hang_up: a}}\n"
+    )
+    code, _, err = run("check", str(tmp_path / "f.yaml"))
+    places = [line.partition("f.yaml:")[2].partition(": ")[0] for line in err.splitlines()]
+    assert (code, places) == (2, ["4:19", "4:38", "4:42"])
+    assert err.count("quote it: YAML takes") == 2
