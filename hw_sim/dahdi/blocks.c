@@ -57,11 +57,23 @@ void device_discard_stale(int fd, struct device *device)
 			return;
 }
 
+short device_ready(int fd, short wanted, int timeout)
+{
+	struct pollfd one = {.fd = fd, .events = wanted};
+
+	if (poll(&one, 1, timeout) < 0)
+		return -1;
+	return one.revents;
+}
+
+/* A receive drops an out-of-band byte that has come by now, and with it the news of an event: look once more. What
+ * comes in between all the same, the office raises again. */
 static void sweep(int fd)
 {
 	char nothing;
 
-	recv(fd, &nothing, 0, MSG_DONTWAIT);
+	if (!(device_ready(fd, POLLPRI, 0) & POLLPRI))
+		recv(fd, &nothing, 0, MSG_DONTWAIT);
 }
 
 bool device_take_mark(int fd, struct device *device)
@@ -73,15 +85,6 @@ bool device_take_mark(int fd, struct device *device)
 	atomic_store(&device->sweep, 64);
 	sweep(fd);
 	return true;
-}
-
-short device_ready(int fd, short wanted, int timeout)
-{
-	struct pollfd one = {.fd = fd, .events = wanted};
-
-	if (poll(&one, 1, timeout) < 0)
-		return -1;
-	return one.revents;
 }
 
 bool device_waits(int fd)

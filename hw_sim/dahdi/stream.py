@@ -17,6 +17,9 @@ SIOCINQ = 0x541B
 SIOCOUTQ = 0x5411
 EVENT_BYTE = b"!"
 
+UNSEEN = 5
+"""Blocks after which an event that was raised and neither waits in the socket nor was taken is raised again."""
+
 
 def queued(sock: socket.socket, request: int) -> int:
     """Bytes waiting to be read (SIOCINQ), or kernel memory held by what the peer has not read (SIOCOUTQ)."""
@@ -49,6 +52,7 @@ class Stream:
         self.partial = bytearray()
         self._generation = 0
         self._slack = 0
+        self._unseen = 0
 
     # -- buffers -----------------------------------------------------------------------------------------------------
 
@@ -87,6 +91,7 @@ class Stream:
         each = cost(len(block) + wire.BLOCK.size)
         if held < each:
             self._slack = 0
+        self._raise_again(held)
         if held - self._slack >= self.capacity(channel) * each or not self._send(channel, block):
             self.overruns += 1
             first, self.overrun = not self.overrun, True
@@ -113,6 +118,14 @@ class Stream:
             return
         self.raised = True
         self._slack += cost(1)
+
+    def _raise_again(self, held: int) -> None:
+        """A program that receives at the very moment the byte comes drops it, and would never hear of an event again.
+        held: by what the program has not read."""
+        self._unseen = self._unseen + 1 if self.raised and not held else 0
+        if self._unseen == UNSEEN:
+            self.raised, self._unseen = False, 0
+            self.raise_event()
 
     # -- from the program --------------------------------------------------------------------------------------------
 

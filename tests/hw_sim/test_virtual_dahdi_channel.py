@@ -1,7 +1,9 @@
 """What a channel does, by the kernel driver's rules; the test is client and clock, nothing waits."""
 
+import contextlib
 import errno
 import os
+import select
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from dsp.dtmf_signal import keys
 from hw_sim.dahdi import abi
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.spans import layout
-from hw_sim.dahdi.stream import Stream
+from hw_sim.dahdi.stream import UNSEEN, Stream
 from tests.hw_sim.virtual_dahdi import Client, Descriptor, FakeOffice, served
 
 
@@ -150,6 +152,31 @@ def test_blocks_of_any_size_carry_every_sample_once(block: int, linear: bool, co
                 got += made
                 assert tick * 160 + end == len(got) // width, "a block is complete at its last sample"
         assert got + bytes(stream.partial) == data
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_an_event_whose_byte_was_lost_is_raised_again(lost: bool) -> None:
+    """A receive at the wrong moment drops the out-of-band byte; one that is only not fetched yet is not doubled."""
+    board = Board(layout(FakeOffice().lines))
+    channel = board.channels[1]
+    board.open(channel)
+    channel.resize(160, 4)
+    here, there = socket.socketpair()
+    poll = select.poll()
+    poll.register(there, select.POLLPRI)
+    with here, there:
+        stream = Stream(1, here)
+        stream.raise_event()
+        assert poll.poll(0)
+        for _ in range(UNSEEN):
+            if lost:
+                with contextlib.suppress(BlockingIOError):
+                    there.recv(1000, socket.MSG_DONTWAIT)
+                assert not poll.poll(0)
+            stream.deliver(channel, bytes(160))
+        assert poll.poll(0)
+        assert there.recv(1, socket.MSG_OOB) == b"!"
+        assert not poll.poll(0)
 
 
 def test_a_program_hears_its_line(client: Client) -> None:
