@@ -66,16 +66,15 @@ class _Held:
         """Is another key down in the window that was taken last?"""
         return self.off > 0 and finding is not None and (finding.low, finding.high) != (self.low, self.high)
 
-    def is_steady(self, heard: Float32) -> bool:
-        """Is the key down in all of these windows, so that nothing else needs to be asked of them?"""
-        return self.off == 0 and min(self.fills(heard)) >= _ON
+    def goes_on(self, fills: list[float], middle: int) -> bool:
+        """Take the next windows if the key is down in all of them, so that nothing else needs to be asked of them.
 
-    def fills(self, heard: Float32) -> list[float]:
-        """How much of the key there is in each window (spectrum, windows) of the line, 1 being all of it."""
-        low = np.hypot(heard[self.low], heard[self.low + 8]) / self.reference[0]
-        high = np.hypot(heard[self.high + 4], heard[self.high + 12]) / self.reference[1]
-        fills: list[float] = np.minimum(low, high).tolist()
-        return fills
+        fills: how much of the key there is in each, 1 being all of it. middle: of the last one.
+        """
+        if self.off or min(fills) < _ON:
+            return False
+        self.last, self.fill = middle, fills[-1]
+        return True
 
     def is_over(self, fill: float, middle: int) -> bool:
         """Take the next window: has the key been away for long enough?"""
@@ -165,23 +164,28 @@ class DtmfReceiver:
 
     def _decide(self, lines: Index, ends: Index, count: int) -> list[Digit]:
         heard = self._bank.before(0, count)
-        steady = [line for line, held in self._held.items() if held.is_steady(heard[:, :, line])]
+        fills = _fills(heard, self._held) if self._held else {}
+        last = self._now + (count - 1) * BLOCK
+        steady = [line for line, held in self._held.items() if held.goes_on(fills[line], last)]
         if steady:
-            new = ~np.isin(lines, steady)
+            asked = np.ones(self._lines, np.bool_)
+            asked[steady] = False
+            new = asked[lines]
             lines, ends = lines[new], ends[new]
         found: dict[int, dict[int, Findings]] = {}
         for span, finding in check(self._bank, lines, ends - (count - 1)) if len(lines) else ():
             found.setdefault(int(lines[span]), {})[int(ends[span])] = finding
         events: list[tuple[int, Digit]] = []
-        for line in sorted(found.keys() | self._held.keys()):
-            events += self._follow(line, heard[:, :, line], found.get(line, {}), count)
+        for line in sorted((found.keys() | self._held.keys()).difference(steady)):
+            events += self._follow(line, heard, found.get(line, {}), fills.get(line, []))
         return [event for _, event in sorted(events, key=lambda made: made[0])]
 
-    def _follow(self, line: int, heard: Float32, found: dict[int, Findings], count: int) -> Iterator[tuple[int, Digit]]:
+    def _follow(
+        self, line: int, heard: Float32, found: dict[int, Findings], fills: list[float]
+    ) -> Iterator[tuple[int, Digit]]:
         """One line, window by window: the key that is down ends, or another one begins."""
         held = self._held.get(line)
-        fills = held.fills(heard) if held is not None else []
-        for i in range(count):
+        for i in range(heard.shape[1]):
             middle, finding = self._now + i * BLOCK, found.get(i)
             if held is not None and (held.is_over(fills[i], middle) or held.replaced_by(finding)):
                 del self._held[line]
@@ -189,8 +193,18 @@ class DtmfReceiver:
                 held = None
             if held is None and finding is not None:
                 self._held[line] = held = _Held.found(finding, middle)
-                fills = held.fills(heard)
+                fills = _fills(heard, {line: held})[line]
                 yield i, held.began(line)
+
+
+def _fills(heard: Float32, held: dict[int, _Held]) -> dict[int, list[float]]:
+    """Line by line, how much of the key that is down there is in each window of the record, 1 being all of it."""
+    rows = np.array([(key.low, key.high + 4) for key in held.values()]).T
+    windows, lines = np.arange(heard.shape[1])[:, None], list(held)
+    real, imaginary = heard[rows[:, None], windows, lines], heard[rows[:, None] + 8, windows, lines]
+    reference = np.array([key.reference for key in held.values()], np.float32).T
+    low, high = np.hypot(real, imaginary) / reference[:, None]
+    return dict(zip(lines, np.minimum(low, high).T.tolist(), strict=True))
 
 
 def _look(made: Float32) -> bool:
