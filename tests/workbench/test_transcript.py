@@ -4,6 +4,7 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from workbench.demo.follow import Follow
@@ -45,6 +46,15 @@ def test_a_narrow_terminal_names_the_side() -> None:
     lines = printed(60)
     assert lines[0].split() == ["0.00", "caller", "hears", "您好"]
     assert "查询价格请按一" in "".join(lines)
+
+
+@pytest.mark.parametrize("width", [60, 80, 111, 160])
+def test_a_long_prompt_is_folded_and_never_cut(width: int) -> None:
+    """Chinese has no spaces to fold at; every word of it is on the screen all the same."""
+    text = "查询价格和限购数量请按一，订货请按二，留言请按三，人工服务请按零，重听请按九，" * 3
+    out = StringIO()
+    Transcript(Console(file=out, width=width)).add([from_caller({**HEARD, "text": text})])
+    assert text in "".join(line[8:].strip().removeprefix("caller").strip() for line in out.getvalue().splitlines())
 
 
 def test_steps_that_say_and_decide_nothing_are_left_out() -> None:

@@ -115,13 +115,15 @@ class Transcript:
         row = Table.grid(padding=(0, 2))
         half = (self._console.width - STAMP) // 2
         row.add_column(width=STAMP - 2)
-        row.add_column(width=half - 2)
-        row.add_column()
+        row.add_column(width=half - 2, overflow="fold")
+        row.add_column(overflow="fold")
         row.add_row(Text(seconds, style="dim"), *((text, "") if line.side == "caller" else ("", text)))
         return row
 
 
 def _tagged(seconds: str, line: Told, text: Text) -> Padding:
     row = Table.grid(padding=(0, 1))
+    for _ in range(3):
+        row.add_column(overflow="fold")  # nothing that was said is cut
     row.add_row(Text(seconds, style="dim"), Text(f"{line.side:<9}", style="dim"), text)
     return Padding(row, 0)
