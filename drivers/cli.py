@@ -78,10 +78,13 @@ def _named(card: CardConfig) -> str:
 
 
 def _show(cards: list[CardConfig]) -> None:
-    from rich.console import Console  # here: this module is loaded by every command, these are not wanted by most
+    from rich.box import SIMPLE_HEAD  # here: this module is loaded by every command, these are not wanted by most
+    from rich.console import Console
     from rich.table import Table
 
-    table = Table("card", "line", "device", "port", "signalling", "law", "alarm", "far end", "a hang-up is told by")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("card", "line", "device", "port", "signalling", "law", "alarm", "far end", "a hang-up is told by"):
+        table.add_column(title, no_wrap=title in ("line", "device"), overflow="fold")
     for card in cards:
         for row in _rows(card):
             table.add_row(card.name, *row)
