@@ -26,6 +26,8 @@ _MOST_OF_IT = 0.45
 SHORTEST = 6
 """Windows of which less than a sound cannot be told."""
 _BALANCE = 0.1
+_FEWEST = 3
+"""Bursts and pauses of which a cadence can be told."""
 _CADENCE = 0.115
 _EDGES = 130
 CONTINUOUS = 6400
@@ -139,6 +141,8 @@ def cadenced(plan: TonePlan, elements: Sequence[Element]) -> PlanTone | None:
     """The tone whose cadence the last elements keep: two bursts and a pause, or two pauses and a burst, of a simple
     cadence; a whole cycle of one with different bursts.
     """
+    if len(elements) < _FEWEST:
+        return None
     fits = [(_misfit(tone, elements), i) for i, tone in enumerate(plan.tones) if not tone.continuous]
     best = min(fits, default=(2.0, 0))
     return plan.tones[best[1]] if best[0] <= 1 else None
@@ -146,7 +150,7 @@ def cadenced(plan: TonePlan, elements: Sequence[Element]) -> PlanTone | None:
 
 def _misfit(tone: PlanTone, elements: Sequence[Element]) -> float:
     """How far the last elements are from the cadence, 1 being just inside; more when it is not this tone."""
-    needed = max(2 * len(tone.cadence), 3)
+    needed = max(2 * len(tone.cadence), _FEWEST)
     recent = elements[-needed:]
     if len(recent) < needed or not _is_clean(tone, recent):
         return 2.0
