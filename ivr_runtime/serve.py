@@ -84,8 +84,8 @@ class Server:
         return whole
 
     def listen(self) -> None:
-        """SIGTERM and SIGINT stop the server. Call from the main thread, in the loop."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        """SIGTERM, SIGINT and SIGHUP (the terminal is gone) stop the server. Call from the main thread, in the loop."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.stop)
 
     def stop(self) -> None:
