@@ -112,7 +112,7 @@ class Timed:
     """A receiver with a stopwatch."""
 
     def __init__(self, receiver: Receiver, watch: Stopwatch) -> None:
-        self._listen = watch.timed(type(receiver).__name__, receiver)
+        self._listen = watch.timed(type(getattr(receiver, "receiver", receiver)).__name__, receiver)
         self.skip, self.reset = receiver.skip, receiver.reset
 
     def __call__(self, rx: Float32) -> Sequence[Event]:

@@ -14,10 +14,11 @@ class Patient:
     """A `dsp.receiver.Receiver` that lets the other one hear `ticks` ticks at a time. The events are the same.
 
     For what nobody has to know within a tick: with few lines it is the number of operations that takes the time.
+    receiver: the one that listens.
     """
 
     def __init__(self, lines: int, receiver: Receiver, ticks: int) -> None:
-        self._receiver = receiver
+        self.receiver = receiver
         self._stretch = np.zeros((lines, ticks * TICK), np.float32)
         self._filled = 0
         self._pending: list[Event] = []
@@ -38,13 +39,13 @@ class Patient:
     def skip(self, samples: int) -> None:
         """That many samples of every line were lost."""
         self._hear()
-        self._receiver.skip(samples)
+        self.receiver.skip(samples)
 
     def reset(self, line: int) -> None:
         """A new call begins on the line: what was heard of the last one is forgotten, and what was to be heard yet."""
         self._stretch[line, : self._filled] = 0
-        self._receiver.reset(line)
+        self.receiver.reset(line)
 
     def _hear(self) -> None:
         filled, self._filled = self._filled, 0
-        self._pending += self._receiver(self._stretch[:, :filled])
+        self._pending += self.receiver(self._stretch[:, :filled])
