@@ -60,10 +60,12 @@ void device_discard_stale(int fd, struct device *device)
 short device_ready(int fd, short wanted, int timeout)
 {
 	struct pollfd one = {.fd = fd, .events = wanted};
+	int ready;
 
-	if (poll(&one, 1, timeout) < 0)
-		return -1;
-	return one.revents;
+	do {
+		ready = poll(&one, 1, timeout);
+	} while (ready < 0 && errno == EINTR && timeout == 0); /* a signal that comes as we look is no answer */
+	return ready < 0 ? -1 : one.revents;
 }
 
 /* A receive drops an out-of-band byte that has come by now, and with it the news of an event: look once more. What
@@ -101,9 +103,9 @@ static int await(int fd, short wanted)
 		if (!device_waits(fd))
 			return -EAGAIN;
 		now = device_ready(fd, wanted | POLLPRI | POLLRDHUP, -1);
-		if (now < 0)
-			return -errno;
 	}
+	if (now < 0)
+		return -errno;
 	if (now & (POLLHUP | POLLRDHUP | POLLERR))
 		return -ENODEV;
 	/* The kernel wakes a blocked reader only with the next block; it fails then as it fails here. */

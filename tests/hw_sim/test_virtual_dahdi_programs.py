@@ -729,6 +729,25 @@ def test_a_signal_handler_may_use_a_device(tmp_path: Path) -> None:
     assert run(FakeOffice(), [str(compiled(HANDLER, tmp_path / "client", "-D_GNU_SOURCE"))]) == 0
 
 
+def test_a_signal_is_no_pulled_card() -> None:
+    """Signals that come at any moment of a read: there is a block, or none yet; the line is not gone."""
+    code = """
+    import signal
+    fd = opened()
+    signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
+    errors, end = set(), time.monotonic() + 1
+    while time.monotonic() < end:
+        try:
+            os.read(fd, 160)
+        except OSError as error:
+            errors.add(errno.errorcode[error.errno])
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    assert errors == {"EAGAIN"}, errors
+    """
+    succeeds(FakeOffice(), code)
+
+
 def test_a_long_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than a socket's address: the office goes elsewhere."""
     long = tmp_path / ("x" * 90)
