@@ -14,6 +14,7 @@ import json
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -142,5 +143,6 @@ def _write_contents(root: Path, clips: tuple[Clip, ...]) -> None:
 def _sweep(root: Path, wanted: set[str]) -> None:
     limit = time.time() - STALE
     for file in root.iterdir():
-        if OURS.fullmatch(file.name) and file.name not in wanted and file.stat().st_mtime < limit:
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process has renamed or removed it
+            if OURS.fullmatch(file.name) and file.name not in wanted and file.stat().st_mtime < limit:
+                file.unlink()

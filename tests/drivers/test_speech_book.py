@@ -199,3 +199,10 @@ def test_any_damage_is_found_or_does_no_harm(tmp_path: Path, junk: bytes, at: in
         try_to_read(tmp_path)
     finally:
         file.write_bytes(data)
+
+
+def test_a_file_that_another_process_takes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two servers that write the same folder: what the other renamed or removed while we tidy up is no fault."""
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([*listed(folder), folder / ".gone.part"]))
+    assert len(write_book(tmp_path, two()).clips) == 2

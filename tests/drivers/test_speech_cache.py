@@ -139,3 +139,17 @@ def test_the_folder_follows_the_xdg_rules(monkeypatch: pytest.MonkeyPatch) -> No
 def test_different_parts_have_different_keys(one: list[str], other: list[str]) -> None:
     """Also where the same letters are cut in another way."""
     assert (digest(*one) == digest(*other)) == (one == other)
+
+
+def test_an_old_pack_that_cannot_be_removed_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It belongs to another user: the clips are kept all the same, and the reason is told."""
+    cache = Cache(tmp_path)
+
+    def refused(file: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(1, "Operation not permitted", str(file))
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    for n in range(PACKS + 1):
+        cache.put_all([digest(str(n))], clips(5))
+    assert cache.get_all([digest(str(PACKS))]) is not None
+    assert "not permitted" in cache.problem
