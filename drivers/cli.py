@@ -98,11 +98,12 @@ def _rows(card: CardConfig) -> Iterator[tuple[str, ...]]:
             for line in opened.lines:
                 yield line.name, line.device, "-", line.signalling, line.law, "-", "-", "-"
         return
-    from drivers.dahdi.survey import survey
+    from drivers.dahdi.survey import believing, survey
 
-    names = [line.name for line in card.lines]
-    for i, report in enumerate(survey(address)):
-        name = names[i] if i < len(names) else f"channel-{report.channel}"
+    for i, told in enumerate(survey(address)):
+        said = card.lines[i] if i < len(card.lines) else None
+        name = said.name if said else f"channel-{told.channel}"
+        report = believing(told, said.signalling) if said else told
         device = f"/dev/dahdi/{report.channel}"
         yield name, device, report.port, report.signalling, report.law, report.alarm, report.far_end, report.hang_up
 

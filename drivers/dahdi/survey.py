@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivers import channels
 from drivers.card import Signalling
@@ -37,6 +37,13 @@ class Report:
 def survey(address: str) -> list[Report]:
     """All channels of a device's address. Raises CardNotFound when there is no DAHDI driver; ValueError: no list."""
     return [_report(channel) for channel in channels.parse(address)]
+
+
+def believing(report: Report, said: Signalling) -> Report:
+    """The report as the card will have it: an operator's fxs_ls stays where the kernel says fxs_ks."""
+    if said != "fxs_ls" or report.signalling != "fxs_ks":
+        return report
+    return replace(report, signalling=said, hang_up=HANG_UP_TOLD_BY[said])
 
 
 def alarms(bits: int) -> str:

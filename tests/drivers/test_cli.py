@@ -53,6 +53,21 @@ def test_lines_shows_each_line_and_how_a_hang_up_is_told(cards: Path) -> None:
     assert "not configured" in rows[2]
 
 
+def test_lines_believes_the_operator_that_the_exchange_gives_no_supervision(cards: Path) -> None:
+    """As the card does: fxs_ls in cards.yaml stays where the kernel says fxs_ks; nothing else that is said there."""
+    cards.write_text(
+        CARDS + "    lines: [{name: a, signalling: fxs_ls}, {name: b}, {name: c, signalling: fxs_ls, law: mulaw}]\n"
+    )
+    channels = Channel(1), Channel(2, signalling=0x2001), Channel(3, signalling=0x80)
+    with FakeKernel(*channels, nodes=("/dev/dahdi/ctl",)):
+        done = RUN.invoke(app, ["lines", str(cards)])
+    rows = [" ".join(line.split()) for line in done.output.splitlines() if "/dev/dahdi/" in line]
+    assert "fxs_ls alaw" in rows[0]
+    assert "busy tone, dial tone" in rows[0]
+    assert "fxs_ls alaw" in rows[1]
+    assert "clear alaw" in rows[2]
+
+
 def test_lines_works_while_another_program_has_them(cards: Path) -> None:
     """The state is asked of the control device: nothing is opened, nothing is disturbed."""
     channels = [Channel(n, fd=n) for n in (1, 2, 3)]
