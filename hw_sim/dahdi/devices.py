@@ -142,7 +142,10 @@ class Devices:
             stream.discard()
             stream.sending = False
         table = ioctls.CHANNEL if stream.channel.port else ioctls.PSEUDO
-        return ioctls.answer(table, self.board, stream.channel, request.cmd, argument)
+        made = ioctls.answer(table, self.board, stream.channel, request.cmd, argument)
+        if name in ("DIAL", "SENDTONE"):
+            stream.ahead = stream.waiting()
+        return made
 
     def _indirect(self, stream: Stream, request: wire.Request, argument: bytes) -> bytes:
         """An ioctl on another channel, through the control device."""

@@ -33,14 +33,16 @@ class Sound:
         got = self._written(channel, stream)
         if got is None:
             return self._own_sound(channel, row)
-        channel.stop_sound()
+        if stream.is_later(len(got) * (2 if channel.linear else 1)):
+            channel.stop_sound()
+        stream.sending = len(got) == TICK
+        if not len(got) and channel.sounder:
+            return self._own_sound(channel, row)
         if row is not None:
             row[: len(got)] = got
             row[len(got) :] = 0
-        if len(got) == TICK:
-            stream.sending = True
+        if stream.sending or channel.sounder:
             return True
-        stream.sending = False
         stream.underruns += 1
         channel.stalled = channel.policy != abi.POLICY_IMMEDIATE
         return False

@@ -38,7 +38,8 @@ def cost(size: int) -> int:
 
 
 class Stream:
-    """handle: the descriptor's name on the wire. channel: None for ctl, timers and unspecified channels."""
+    """handle: the descriptor's name on the wire. channel: None for ctl, timers and unspecified channels.
+    ahead: bytes that waited to be sent when the channel began a sound of its own: they go first."""
 
     def __init__(self, handle: int, sock: socket.socket) -> None:
         self.handle = handle
@@ -47,6 +48,7 @@ class Stream:
         self.raised = False
         self.overrun = False
         self.sending = False
+        self.ahead = 0
         self.overruns = 0
         self.underruns = 0
         self.partial = bytearray()
@@ -138,8 +140,16 @@ class Stream:
 
     def discard(self) -> None:
         """Throw away what was written and not yet sent."""
+        self.ahead = 0
         while self.take(memoryview(bytearray(wire.LARGEST))):
             pass
+
+    def is_later(self, sent: int) -> bool:
+        """Of so many bytes that are now sent: was any written after the channel began a sound of its own?"""
+        self.ahead -= sent
+        later = self.ahead < 0
+        self.ahead = max(self.ahead, 0)
+        return later
 
     def waiting(self) -> int:
         """Bytes written and not yet sent."""

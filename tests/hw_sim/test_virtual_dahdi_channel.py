@@ -427,6 +427,23 @@ def test_dial_sends_dtmf_and_says_when_it_is_done(client: Client, office: FakeOf
     assert np.abs(sent - keys("12#")).max() <= 1
 
 
+def test_what_was_written_before_a_dial_is_sent_first(client: Client, office: FakeOffice) -> None:
+    """A key in the middle of a call: it comes behind the speech that waits, whole; only a later write would end it."""
+    device = opened(client)
+    device.sock.send(b"\x55" * 160 * 4)
+    ticks(client, 1)
+    device.ioctl("DIAL", abi.DIAL.pack(abi.DIAL_APPEND, b"T1"))
+    ticks(client, 20)
+    assert device.events() == [abi.EV_DIALCOMPLETE]
+    speech = np.concatenate([t[0] for t in office.sent[:4]])
+    assert (speech == g711.DECODE["alaw"][0x55]).all()
+    assert np.abs(np.concatenate([t[0] for t in office.sent[4:14]]) - keys("1")).max() <= 1
+    device.ioctl("DIAL", abi.DIAL.pack(abi.DIAL_APPEND, b"T1"))
+    device.sock.send(b"\x55" * 160)
+    ticks(client, 2)
+    assert device.number("DIALING") == 0
+
+
 def test_a_key_sounds_until_it_is_stopped(client: Client, office: FakeOffice) -> None:
     """SENDTONE of a DTMF key; -1 ends it. Tones the zone has not: ENOSYS; numbers that are no tones: EINVAL."""
     device = opened(client)
