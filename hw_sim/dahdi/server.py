@@ -249,9 +249,14 @@ class Server:
             control.send(wire.Reply(-(error.errno or errno.EIO)).packed())
             return
         with there:
-            self.watch(stream.sock.fileno(), lambda: self._close(stream), 0)
+            self.watch(stream.sock.fileno(), lambda: self._hung_up(stream), 0)
             self._hook(stream.channel)
             socket.send_fds(control, [self.devices.reply(stream, 0).packed()], [there.fileno()])
+
+    def _hung_up(self, stream: Stream) -> None:
+        """The news may be of another stream, whose number this one has got since."""
+        if stream.hung_up:
+            self._close(stream)
 
     def _close(self, stream: Stream) -> None:
         """The last copy of the descriptor was closed, or the program is gone."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dsp import g711
 from dsp.dtmf_signal import keys
-from hw_sim.dahdi import abi
+from hw_sim.dahdi import abi, wire
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.spans import layout
 from hw_sim.dahdi.stream import UNSEEN, Stream
@@ -89,6 +89,26 @@ def test_a_close_just_before_an_open_counts(client: Client) -> None:
     stream, there = client.server.devices.open("/dev/dahdi/1")  # before the server's loop saw the close
     there.close()
     assert stream.channel is client.server.board.channels[1]
+
+
+def test_the_news_of_a_close_closes_nobody_else(client: Client, tmp_path: Path) -> None:
+    """One program closes and opens again, a second opens, and all of it comes to the server at once: the second has got
+    the number of the closed socket, and keeps its line."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as second:
+        second.connect(str(tmp_path / "socket"))
+        client.attend()
+        closed = client.open("/dev/dahdi/1")[1]
+        number = client.server.devices.streams[closed.handle].sock.fileno()
+        client.control.send(wire.request(wire.OPEN, b"/dev/dahdi/1"))
+        second.send(wire.request(wire.OPEN, b"/dev/dahdi/2"))
+        closed.sock.close()
+        client.attend()
+        received = [socket.recv_fds(control, 4096, 1)[1][0] for control in (client.control, second)]
+        now_open = {s.channel.number: s.sock.fileno() for s in client.server.devices.streams.values() if s.channel}
+        for descriptor in received:
+            os.close(descriptor)
+    assert set(now_open) == {1, 2}
+    assert now_open[2] == number
 
 
 def test_an_unspecified_channel_knows_only_specify(client: Client) -> None:
