@@ -81,6 +81,8 @@ class Server:
                 whole = self._ended(running.pop(task), task.exception()) and whole
         for draining in self._draining:
             await draining
+        for station in self.stations:
+            await station.dispatch.drained()  # of cards that were lost: what their calls must keep, and their ends
         return whole
 
     def listen(self) -> None:

@@ -155,6 +155,21 @@ def test_a_server_whose_last_card_is_lost_returns() -> None:
     assert not served.whole
 
 
+def test_what_a_call_must_keep_is_kept_when_the_last_card_is_lost() -> None:
+    """The server waits for its calls: their ends are told, and a service that runs is not cut off."""
+    kept: list[str] = []
+
+    async def keeping(call: Call) -> None:
+        try:
+            await patient(call)
+        finally:
+            kept.append(await call.run(lambda: "message"))
+
+    served = serve([Dying(1, ring())], keeping)
+    assert [why for _, why, _ in served.ended] == ["line_lost"]
+    assert kept == ["message"]
+
+
 def test_the_age_and_the_memory_of_the_process_are_plausible() -> None:
     """They come from /proc."""
     assert 0 < process_age() < 86_400
