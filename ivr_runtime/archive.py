@@ -33,6 +33,7 @@ class Archive:
         """Be told of the calls of one card."""
         dispatch.on_begin = self._begin
         dispatch.on_answer = lambda call: self._answer(call, pump)
+        dispatch.on_gone = self._gone
         dispatch.on_end = self._end
 
     def _begin(self, call: Call) -> None:
@@ -45,9 +46,13 @@ class Archive:
             self._files[call.id] = str(self._recorder.begin(call, pump.tape))
         self._journal.call(self._entry(call))
 
-    def _end(self, call: Call) -> None:
+    def _gone(self, call: Call) -> None:
+        """The next caller on the line is not of this call, which may still be keeping a message."""
         if self._recorder is not None:
             self._recorder.end(call)
+
+    def _end(self, call: Call) -> None:
+        self._gone(call)
         self._journal.call(self._entry(call, self._wall()))
         self._times.pop(call.id, None)
         self._files.pop(call.id, None)

@@ -43,8 +43,9 @@ def call_id(now: datetime) -> str:
 class Dispatch:
     """The calls of one card.
 
-    accepting: False and further rings are not answered. on_begin, on_answer, on_end: told of every call (records,
-    recording); on_end also of a caller who gave up while it rang.
+    accepting: False and further rings are not answered. on_begin, on_answer, on_gone, on_end: told of every call
+    (records, recording); on_gone when its line is free for the next one, though the call may have work left; on_end
+    also of a caller who gave up while it rang.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Dispatch:
         self.calls: dict[str, Call] = {}
         self.on_begin: Callable[[Call], None] = lambda _: None
         self.on_answer: Callable[[Call], None] = lambda _: None
+        self.on_gone: Callable[[Call], None] = lambda _: None
         self.on_end: Callable[[Call], None] = lambda _: None
         self._pump = pump
         self._conversation = conversation
@@ -87,7 +89,7 @@ class Dispatch:
                 call.leg.end("shutdown")
 
     async def drained(self) -> None:
-        """Wait until no task of a call is left. The pump must be running."""
+        """Wait until no task of a call is left. The pump must be running, or every call released."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -135,6 +137,7 @@ class Dispatch:
         elif isinstance(event, HungUp | Removed):
             self._pump.talking(call.line, False)
             self._on_line.pop(call.line, None)
+            self.on_gone(call)
 
     async def _watch(self, call: Call) -> None:
         """The boundary between one call and the process: a fault of one call ends that call, with an apology."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import wave
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import numpy as np
 
 from drivers.events import CallerId, HungUp
 from dsp.receiver import RATE
@@ -12,7 +15,7 @@ from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Settings
 from ivr_runtime.recording import Recorder
 from ivr_runtime.records.entries import CallEntry
-from tests.ivr_runtime.fake_card import FakeCard, Run, arena_of, ring
+from tests.ivr_runtime.fake_card import FakeCard, Run, arena_of, hang_up, ring
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -76,3 +79,24 @@ def test_a_missed_call_is_kept_without_an_answer_or_a_recording(tmp_path: Path) 
 def test_without_a_recorder_the_call_is_kept_all_the_same() -> None:
     """--no-record."""
     assert [entry.recording for entry in registered(FakeCard(1, ring()), None)] == ["", "", ""]
+
+
+def test_a_call_that_still_keeps_its_message_does_not_record_the_next_caller(tmp_path: Path) -> None:
+    """The recording ends with the line, not with the work that is left: the line may ring again before that is done."""
+    loud = np.full(2 * RATE, 1_000, np.int16)
+    card = FakeCard(1, [*ring(), hang_up(3), *ring(at=3.5), hang_up(9)], [(0, 5 * RATE, loud)])
+    recorder = Recorder(tmp_path)
+
+    async def talk(call: Call) -> None:
+        try:
+            await call.collect(1, first_timeout=30)
+        finally:
+            if call.id == "call-0":
+                await call.leg.wait(8 * RATE)
+
+    Run(card, talk, 12, before=lambda run: Archive(Book(), lambda: NOON, recorder).follow(run.dispatch, run.pump))
+    recorder.close()
+    with wave.open(str(tmp_path / "call-0.wav")) as first, wave.open(str(tmp_path / "call-1.wav")) as second:
+        assert first.getnframes() < 3 * RATE
+        assert not any(first.readframes(first.getnframes()))
+        assert any(second.readframes(second.getnframes()))
