@@ -353,6 +353,13 @@ def test_a_service_that_fails_is_apologised_for(service: str, script: list, tmp_
     assert [entry.facts["error"] for entry in failed] == [f"{service}: database is locked"]
 
 
+@pytest.mark.parametrize("shop", [_Quick(), Shop(Counter({"orders.place": 1}))], ids=["sold meanwhile", "failed"])
+def test_a_key_too_many_does_not_hide_that_an_order_was_not_placed(shop: Shop, tmp_path: Path) -> None:
+    """Pressed while the order was being placed, it is typed ahead: what became of the order is said all the same."""
+    made = visit([*ORDER[:-1], ORDER[-1] + "3"], tmp_path, shop=shop)
+    assert {"zh/sold_meanwhile", "zh/order_failed"} & set(made.call.said)
+
+
 def test_an_order_that_failed_can_be_placed_again(tmp_path: Path) -> None:
     """After a failed placing the caller may order anew from the main menu."""
     made = visit([*ORDER, "2", *ORDER[1:]], tmp_path, shop=Shop(Counter({"orders.place": 1})))
