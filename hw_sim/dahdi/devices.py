@@ -22,7 +22,7 @@ TELLS_SIZE = {abi.IOCTLS[n] for n in ("SET_BLOCKSIZE", "SET_BUFINFO", "SETLINEAR
 
 
 class Devices:
-    """streams: every open descriptor's, by handle. changed: has a channel been opened or closed since it was looked at?
+    """streams: every open descriptor's, by handle. changed: is what /proc shows still to be written?
     closing: called with a stream before its socket is closed."""
 
     def __init__(self, board: Board) -> None:

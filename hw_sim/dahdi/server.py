@@ -143,6 +143,7 @@ class Server:
         sound.received(ticked.rx)
         for signal in ticked.signals:
             board.by_row[signal.line].signal(signal.kind, signal.at)
+            self.devices.changed |= signal.kind in ("battery_lost", "battery_back")
         self._hooks()
         for stream, channel in talking:
             self._hand_over(stream, channel)

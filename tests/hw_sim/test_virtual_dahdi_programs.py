@@ -729,6 +729,21 @@ def test_a_signal_handler_may_use_a_device(tmp_path: Path) -> None:
     assert run(FakeOffice(), [str(compiled(HANDLER, tmp_path / "client", "-D_GNU_SOURCE"))]) == 0
 
 
+def test_proc_shows_an_alarm_as_it_comes_and_goes() -> None:
+    """Nobody opens or closes anything meanwhile: lsdahdi and its like read the state of now."""
+    office = FakeOffice(script={10: [(1, "battery_lost")], 60: [(1, "battery_back")]})
+    code = """
+    def told(red):
+        end = time.monotonic() + 5
+        while ("RED" in open("/proc/dahdi/1").read()) != red:
+            assert time.monotonic() < end, open("/proc/dahdi/1").read()
+            time.sleep(0.02)
+    told(True)
+    told(False)
+    """
+    succeeds(office, code)
+
+
 def test_a_signal_is_no_pulled_card() -> None:
     """Signals that come at any moment of a read: there is a block, or none yet; the line is not gone."""
     code = """
