@@ -86,7 +86,7 @@ class Call:
         deadline = self.clock.now + ANSWER_WAIT
         while self.leg.answered is None:
             await self.leg.wait(deadline)
-            if self.clock.now >= deadline:
+            if self.leg.answered is None and self.clock.now >= deadline:
                 self.leg.end("not_answered")
             self.leg.check()
         self._note("answered")

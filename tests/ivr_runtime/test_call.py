@@ -10,7 +10,7 @@ import structlog
 
 from drivers.events import Activity, Alarm, Answered, CallerId, Clear, HungUp, Removed
 from dsp.receiver import RATE, TICK
-from ivr_runtime.call import Call
+from ivr_runtime.call import ANSWER_WAIT, Call
 from ivr_runtime.dispatch import Settings
 from ivr_runtime.errors import CallEnded
 from ivr_runtime.keys import Collected
@@ -378,6 +378,19 @@ def test_the_next_caller_is_served_while_the_last_call_still_keeps_its_things() 
     run = Run(FakeCard(1, [*ring(), hang_up(2.0), *ring(at=4.0)]), talk, 30, before=live)
     assert lines == [0, 0]
     assert sorted(call.leg.ended for call in run.ended) == ["disconnect", "hung_up"]
+
+
+def test_an_answer_in_the_very_tick_of_the_deadline_counts() -> None:
+    """The line is off hook: its caller is served and not hung up on."""
+    card = FakeCard(1, ring())
+    late = ANSWER_WAIT - TICK
+    card.answer = lambda line: card.script.append(Answered(line, card.now + late))  # type: ignore[method-assign]
+
+    async def talk(call: Call) -> None:
+        await call.sleep(1)
+
+    run = Run(card, talk, 20)
+    assert [call.leg.ended for call in run.ended] == ["hung_up"]
 
 
 def test_a_lost_line_ends_its_call() -> None:
