@@ -240,6 +240,16 @@ def test_words_that_nobody_foresaw_are_synthesised() -> None:
     assert isinstance(Ran(steps, speaker=Mute(["zh/bye"])).error, StepFailed)
 
 
+def test_nothing_said_is_too_short_also_where_a_message_may_have_any_length(tmp_path: Path) -> None:
+    """min_seconds: 0. There is no file then, so there is nothing to keep."""
+    record = (
+        "{record: m, min_seconds: 0, too_short: [{goto: bye}], keep: {query: shop.keep, with: {x: '{{ m.file }}'}}}"
+    )
+    steps = f"  main: [{record}, {{goto: bye}}]\n"
+    ran = Ran(steps, [Speech(0, "silence")], tmp_path, keep=lambda x: 1)
+    assert ran.way[0] == ("main.0", "too_short")
+
+
 def test_language_goes_on_until_the_next() -> None:
     """After `language: en` prompts and numbers are English; a text may be in another language than the call's."""
     steps = "  main: [{say: hello}, {language: en}, {say: [hello, {number: 21}, {text: 你好, in: zh}]}, {goto: bye}]\n"
