@@ -19,7 +19,7 @@ class Arena:
         self._used = 0
         self._starts: list[int] = []
         self._lengths: list[int] = []
-        self._windows: dict[int, Int16] = {}
+        self._windows: dict[int, tuple[Int16, Int16]] = {}
 
     def add(self, samples: Int16) -> int:
         """Keep a copy of a clip (int16, one dimension); its index. Raises ValueError for anything else."""
@@ -52,12 +52,13 @@ class Arena:
 
     def windows(self, width: int) -> Int16:
         """A view (samples - width + 1, width): row p is what stands from sample p on. Ask again after `add`."""
-        if width not in self._windows:
-            self._windows[width] = sliding_window_view(self.samples, width)
-        return self._windows[width]
+        samples = self.samples  # a call's thread may `add` meanwhile, and grow it
+        seen = self._windows.get(width)
+        if seen is None or seen[0] is not samples:
+            seen = self._windows[width] = samples, sliding_window_view(samples, width)
+        return seen[1]
 
     def _grow(self, needed: int) -> None:
         grown = np.zeros(max(needed, 2 * len(self.samples)), np.int16)
         grown[: self._used] = self.samples[: self._used]
         self.samples = grown
-        self._windows.clear()

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsp import prompts
 from dsp.events import Played
 from dsp.mixer import Mixer
 from dsp.prompts import Arena
@@ -145,3 +146,19 @@ def test_what_cannot_be_played_is_refused() -> None:
     assert mixer.playing(0)
     with pytest.raises(ValueError, match="read-only"):
         arena.clip(3)[0] = 1
+
+
+def test_an_arena_that_grows_while_it_is_looked_at_gives_no_old_view_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call's thread adds new words at the very moment of a tick: the next tick sees them."""
+    arena = Arena(200)
+    look = prompts.sliding_window_view
+
+    def grows(samples: np.ndarray, width: int) -> np.ndarray:
+        seen = look(samples, width)
+        monkeypatch.setattr(prompts, "sliding_window_view", look)
+        arena.add(clip(0, 500))
+        return seen
+
+    monkeypatch.setattr(prompts, "sliding_window_view", grows)
+    arena.windows(160)
+    assert len(arena.windows(160)) == len(arena.samples) - 159
