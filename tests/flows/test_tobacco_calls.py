@@ -115,6 +115,8 @@ def test_a_caller_who_hangs_up_before_confirming_has_ordered_nothing(hotline: Re
     """The read-back was heard, the confirmation did not come."""
     steps = """
   - dial: "96688"
+  - {hear: languages, within: 40s, through: began}
+  - {press: "1", over: true}
   - {hear: main_menu, within: 40s}
   - press: "2"
   - hear: ask_order_code
@@ -126,14 +128,7 @@ def test_a_caller_who_hangs_up_before_confirming_has_ordered_nothing(hotline: Re
   - hear: confirm_order
   - hang_up
 """
-    quick = caller(
-        hotline.play,
-        steps.replace(
-            "- {hear: main_menu",
-            '- {hear: languages, within: 40s, through: began}\n  - {press: "1", over: true}\n  - {hear: main_menu',
-        ),
-    )
-    (person,) = hotline.run([(quick, 0)])
+    (person,) = hotline.run([(caller(hotline.play, steps), 0)])
     assert person.succeeded, told(person)
     assert reports.orders() == []
     stock = {product["code"]: product["stock"] for product in reports.products()}
