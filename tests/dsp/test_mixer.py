@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp import prompts
+from dsp import joints, prompts
 from dsp.events import Played
 from dsp.mixer import Mixer
 from dsp.prompts import Arena
@@ -162,3 +162,106 @@ def test_an_arena_that_grows_while_it_is_looked_at_gives_no_old_view_later(monke
     monkeypatch.setattr(prompts, "sliding_window_view", grows)
     arena.windows(160)
     assert len(arena.windows(160)) == len(arena.samples) - 159
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(0, 6), max_size=3), st.integers(0, 3000), st.integers(1, 700), st.sampled_from([1, 37, 160])
+)
+def test_a_loop_goes_on_without_a_gap(clips: list[int], start: int, length: int, samples: int) -> None:
+    """Any clips, begun anywhere in the round or some rounds later, for any time: the same samples over and over."""
+    mixer = Mixer(2, filled())
+    mixer.loop(1, clips, start=start)
+    tx, events = sent(mixer, -(-length // samples), samples)
+    round_ = np.concatenate([np.zeros(0, np.int16), *[clip(c, LENGTHS[c]) for c in clips]])
+    if round_.size:
+        assert np.array_equal(tx[1], np.resize(np.roll(round_, -(start % round_.size)), tx.shape[1]))
+        assert not events
+        assert mixer.stop(1) == tx.shape[1]
+    else:
+        assert events == [Played(1, 0, 0)]
+    assert not tx[0].any()
+
+
+def test_music_goes_on_where_it_was() -> None:
+    """A prompt in between: what `stop` gave is where the loop begins again."""
+    mixer = Mixer(1, filled())
+    mixer.loop(0, [6])
+    for _ in range(4):
+        mixer.mix()
+    at = mixer.stop(0)
+    mixer.play(0, [3])
+    mixer.mix()
+    mixer.loop(0, [6], start=at)
+    tx, _ = sent(mixer, 2)
+    assert np.array_equal(tx[0], np.resize(np.roll(clip(6, 500), -640 % -500), 320))
+
+
+def test_a_sound_takes_the_place_of_a_loop() -> None:
+    """A loop has no end behind which a sound could wait; the music goes in 8 ms."""
+    arena = Arena()
+    mixer = Mixer(1, arena)
+    mixer.loop(0, [arena.add(np.full(100, 10000, np.int16))])
+    mixer.mix()
+    mixer.sound(0, np.full(200, 7, np.float32))
+    tx, events = sent(mixer, 2)
+    assert (np.diff(tx[0, :64].astype(int)) <= 0).all()
+    assert (tx[0, 64:200] == 7).all()
+    assert events == [Played(0, 360, 200)]
+
+
+@pytest.mark.parametrize("samples", [10, 64, 160])
+def test_a_prompt_that_is_stopped_fades_under_what_follows(samples: int) -> None:
+    """8 ms of it, in ticks of any size; what follows begins at once, and what was sent is counted as before."""
+    mixer = Mixer(1, filled())
+    mixer.play(0, [6])
+    mixer.mix()
+    assert mixer.stop(0, joints.FADE) == 160
+    mixer.play(0, [4])
+    tx, events = sent(mixer, 320 // samples, samples)
+    gone = tx[0, :64] - clip(4, 161)[:64].astype(int)
+    old = clip(6, 500)[160:224].astype(int)
+    free = np.abs(tx[0, :64].astype(int)) < 32767
+    assert (np.abs(gone) <= np.abs(old) + 1)[free].all()
+    assert np.abs(gone[32:][free[32:]]).sum() < np.abs(old[32:][free[32:]]).sum() / 2
+    assert np.array_equal(tx[0, 64:161], clip(4, 161)[64:])
+    assert events == [Played(0, 160, 160, stopped=True), Played(0, 321, 161)]
+
+
+def test_the_end_of_a_clip_is_not_stretched_by_a_fade() -> None:
+    """Stopped 20 samples before its end, a clip sends 20 more at most; stopped at its end, none."""
+    mixer = Mixer(1, filled())
+    mixer.play(0, [6])
+    sent(mixer, 48, 10)
+    mixer.stop(0, joints.FADE)
+    tx, _ = sent(mixer, 1)
+    assert not tx[0, 20:].any()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_played_as_silence_or_the_range_s_end(value: float) -> None:
+    """A made-up sound with a hole in it; the samples around it are as they were."""
+    mixer = Mixer(1, filled())
+    mixer.sound(0, np.array([5, value, 6], np.float32))
+    tx, _ = sent(mixer, 1)
+    assert tx[0, 0] == 5
+    assert tx[0, 1] == (0 if np.isnan(value) else 32767 if value > 0 else -32768)
+    assert tx[0, 2] == 6
+
+
+def test_lines_and_gains_that_are_none_are_refused() -> None:
+    """A line beyond the card, or counted from its end; a gain that is no number; a sound of words."""
+    mixer = Mixer(2, filled())
+    for line in (2, -1):
+        for verb in (
+            lambda line: mixer.play(line, [1]),
+            lambda line: mixer.loop(line, [1]),
+            lambda line: mixer.sound(line, np.zeros(5, np.float32)),
+            mixer.stop,
+        ):
+            with pytest.raises(ValueError, match=f"no line {line}"):
+                verb(line)
+    with pytest.raises(ValueError, match="number of dB"):
+        mixer.play(0, [1], gain_db=np.nan)
+    with pytest.raises(ValueError, match="one row"):
+        mixer.sound(0, np.zeros(5, np.complex64))
