@@ -1,34 +1,58 @@
-"""The message of FSK caller ID: single (04h) and multiple data format (80h), ETSI EN 300 659-3, Telcordia GR-30."""
+"""The message of FSK caller ID: type, length, content and checksum (ETSI EN 300 659-3, Telcordia GR-30, GR-1401).
+
+Single data format: 04h who calls, 06h message waiting. Multiple data format: 80h who calls, 82h message waiting; its
+content is a row of parameters, each with its type and length.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-SDMF = 0x04
-MDMF = 0x80
+from dsp.caller_id_text import Parity, coded, name_of, number_of, parity_of, plain, reason_of
+
+SDMF, SDMF_WAITING = 0x04, 0x06
+MDMF, MDMF_WAITING = 0x80, 0x82
+TYPES = (MDMF, SDMF, MDMF_WAITING, SDMF_WAITING)
 MAX_LENGTH = 255
 
-_WHEN, _NUMBER, _NO_NUMBER, _NAME, _NO_NAME = 0x01, 0x02, 0x04, 0x07, 0x08
-_REASONS = ("O", "P")
-_DIGITS = frozenset("0123456789*#ABCD+ -")
+_WHEN, _NUMBER, _NO_NUMBER, _NAME, _NO_NAME, _WAITING, _CALL_TYPE = 0x01, 0x02, 0x04, 0x07, 0x08, 0x0B, 0x11
+CALL_TYPES = {0x01: "voice", 0x02: "ring-back", 0x03: "name", 0x81: "message-waiting"}
+_LAMP_ON, _LAMP_OFF = b"BBB", b"ooo"
+_ON = b"\xff"
 
 Form = Literal["mdmf", "sdmf"]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a caller ID message says; empty where it says nothing. reason: "O" not available, "P" private."""
+    """What a caller ID message says; empty where it says nothing.
+
+    when: MMDDhhmm. reason, name_reason: why there is no number, no name: "O" not available, "P" private, or one of
+    the letters in `dsp.caller_id_text.REASONS`. waiting: messages wait for the subscriber (True), none do any more
+    (False), not said (None). call_type: one of CALL_TYPES.
+    """
 
     number: str = ""
     name: str = ""
     when: str = ""
     reason: str = ""
+    name_reason: str = ""
+    waiting: bool | None = None
+    call_type: str = ""
+
+    @property
+    def identifies(self) -> bool:
+        """Does it say who calls, or why that is not said?"""
+        return bool(self.number or self.reason or self.name or self.name_reason)
 
 
-def encode(message: Message, form: Form = "mdmf") -> bytes:
-    """Type, length, content and checksum. Raises ValueError for what does not fit into a message."""
-    kind, body = (SDMF, _single(message)) if form == "sdmf" else (MDMF, _multiple(message))
+def encode(message: Message, form: Form = "mdmf", parity: Parity = "none") -> bytes:
+    """Type, length, content and checksum. parity: some exchanges send text as seven bits and parity.
+
+    Raises ValueError for what does not fit into a message.
+    """
+    kind, body = _single(message, parity) if form == "sdmf" else _multiple(message, parity)
     if len(body) > MAX_LENGTH:
         raise ValueError(f"a caller ID message holds {MAX_LENGTH} bytes, not {len(body)}")
     data = bytes([kind, len(body)]) + body
@@ -37,12 +61,14 @@ def encode(message: Message, form: Form = "mdmf") -> bytes:
 
 def decode(data: bytes) -> Message | None:
     """The message that these bytes begin with; None when it is cut short, its checksum fails, or it makes no sense."""
-    if len(data) < 3 or data[0] not in (SDMF, MDMF):
+    if len(data) < 3 or data[0] not in TYPES:
         return None
     end = 2 + data[1]
     if len(data) <= end or checksum(data[:end]) != data[end]:
         return None
     body = data[2:end]
+    if data[0] == SDMF_WAITING:
+        return _read_lamp(body)
     return _read_single(body) if data[0] == SDMF else _read_multiple(body)
 
 
@@ -51,63 +77,81 @@ def checksum(data: bytes) -> int:
     return -sum(data) & 0xFF
 
 
-def _single(message: Message) -> bytes:
-    return _ascii(message.when.rjust(8, "0")[:8] if message.when else "01010000") + _ascii(
-        message.number or message.reason
-    )
+def _single(message: Message, parity: Parity) -> tuple[int, bytes]:
+    if message.waiting is not None and not message.identifies:
+        return SDMF_WAITING, coded((_LAMP_ON if message.waiting else _LAMP_OFF).decode("ascii"), parity)
+    when = message.when.rjust(8, "0")[:8] if message.when else "01010000"
+    return SDMF, coded(when + (message.number or message.reason), parity)
 
 
-def _multiple(message: Message) -> bytes:
-    fields = [(_WHEN, message.when), (_NUMBER, message.number), (_NAME, message.name)]
-    if message.reason:
-        fields.append((_NO_NUMBER, message.reason))
-    return b"".join(bytes([kind, len(_ascii(text))]) + _ascii(text) for kind, text in fields if text)
+def _multiple(message: Message, parity: Parity) -> tuple[int, bytes]:
+    texts = {
+        _WHEN: message.when,
+        _NUMBER: message.number,
+        _NAME: message.name,
+        _NO_NUMBER: message.reason,
+        _NO_NAME: message.name_reason,
+    }
+    fields = [(kind, coded(text, parity)) for kind, text in texts.items() if text]
+    if message.waiting is not None:
+        fields.append((_WAITING, _ON if message.waiting else b"\0"))
+    fields += [(_CALL_TYPE, bytes([code])) for code, name in CALL_TYPES.items() if name == message.call_type]
+    only_waiting = message.waiting is not None and not message.identifies
+    return (MDMF_WAITING if only_waiting else MDMF), b"".join(map(_field, fields))
 
 
-def _ascii(text: str) -> bytes:
-    return text.encode("latin-1", "replace")
+def _field(field: tuple[int, bytes]) -> bytes:
+    kind, text = field
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"a caller ID message holds {MAX_LENGTH} bytes, not {len(text)}")
+    return bytes([kind, len(text)]) + text
+
+
+def _read_lamp(body: bytes) -> Message | None:
+    lamp = plain(body, parity_of([body]))
+    return Message(waiting=lamp == _LAMP_ON) if lamp in (_LAMP_ON, _LAMP_OFF) else None
 
 
 def _read_single(body: bytes) -> Message | None:
-    when, who = body[:8].decode("latin-1"), body[8:].decode("latin-1")
-    if len(when) < 8 or not _all_digits(when):
+    text = plain(body, parity_of([body]))
+    when, who = text[:8], text[8:]
+    if len(when) < 8 or not when.isdigit():
         return None
-    return _who(Message(when=when), who)
+    number, reason = number_of(who), reason_of(who)
+    return Message(number or "", when=when.decode("ascii"), reason=reason) if number or reason else None
 
 
 def _read_multiple(body: bytes) -> Message | None:
-    made = Message()
+    """Unknown parameters are passed over: networks add their own."""
+    fields = _fields(body)
+    if fields is None:
+        return None
+    parity = parity_of(fields.get(kind, b"") for kind in (_WHEN, _NUMBER, _NO_NUMBER, _NO_NAME))
+    text = {kind: plain(field, parity) for kind, field in fields.items()}
+    when, who = text.get(_WHEN, b"0"), text.get(_NUMBER) or text.get(_NO_NUMBER)
+    number, reason = (number_of(who), reason_of(who)) if who else ("", "")
+    name = name_of(text.get(_NAME, b""))
+    if not when.isdigit() or name is None or (who and not number and not reason):
+        return None
+    made = Message(
+        number or "",
+        name,
+        when.decode("ascii") if _WHEN in text else "",
+        reason,
+        reason_of(text.get(_NO_NAME, b"")),
+        fields[_WAITING][:1] == _ON if _WAITING in fields else None,
+        CALL_TYPES.get(int.from_bytes(fields.get(_CALL_TYPE, b""), "big"), ""),
+    )
+    return made if made.identifies or made.waiting is not None else None
+
+
+def _fields(body: bytes) -> dict[int, bytes] | None:
+    """The parameters by their type; None if they do not fill the content."""
+    fields: dict[int, bytes] = {}
     at = 0
     while at < len(body):
         if at + 2 > len(body) or at + 2 + body[at + 1] > len(body):
             return None
-        kind, text = body[at], body[at + 2 : at + 2 + body[at + 1]].decode("latin-1")
-        after = _parameter(made, kind, text)
-        if after is None:
-            return None
-        made, at = after, at + 2 + body[at + 1]
-    return made if made.number or made.reason or made.name else None
-
-
-def _parameter(made: Message, kind: int, text: str) -> Message | None:
-    """The message with one more parameter. Unknown parameters are passed over: networks add their own."""
-    if kind == _WHEN and _all_digits(text):
-        return Message(made.number, made.name, text, made.reason)
-    if kind in (_NUMBER, _NO_NUMBER):
-        return _who(made, text)
-    if kind == _NAME and text.isprintable():
-        return Message(made.number, text.strip(), made.when, made.reason)
-    return None if kind in (_WHEN, _NAME) else made
-
-
-def _who(made: Message, text: str) -> Message | None:
-    """A number, or the reason why there is none."""
-    if text in _REASONS:
-        return Message(made.number, made.name, made.when, text)
-    if not text or not set(text) <= _DIGITS:
-        return None
-    return Message(text.replace(" ", "").replace("-", ""), made.name, made.when, made.reason)
-
-
-def _all_digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+        fields[body[at]] = body[at + 2 : at + 2 + body[at + 1]]
+        at += 2 + body[at + 1]
+    return fields

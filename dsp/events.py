@@ -49,10 +49,16 @@ class Tone(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallerId(Event):
-    """A caller's number, checked as far as its coding allows (checksum for FSK, marks for DTMF).
+    """A caller's number, checked as far as its coding allows (checksum for FSK, marks and rhythm for DTMF).
 
     number: digits, empty when withheld; `reason` then says why: "O" not available, "P" private (ETSI EN 300 659-3).
-    when: MMDDhhmm as sent by the exchange, or empty.
+    when: MMDDhhmm as sent by the exchange, or empty. name_reason: why there is no name, as `reason`.
+    waiting: True or False when the exchange said whether messages wait for the subscriber, else None.
+    call_type: "voice", "ring-back", "name" or "message-waiting" if the exchange said so, else empty.
+    redirected: the number by which the call was diverted, if the exchange sent it (DTMF).
+    confidence: 0 to 1, how likely it is that this was sent, to the letter. FSK: 1 - exp(-gap / 3), where `gap` is the
+    logarithm of how much likelier it is than any other message that would have the right checksum. DTMF has no
+    checksum: 0.95 for marks of a known convention, less for others, see `dsp.caller_id_dtmf`.
     """
 
     number: str
@@ -60,6 +66,11 @@ class CallerId(Event):
     when: str = ""
     reason: str = ""
     kind: CallerIdKind = "fsk-v23"
+    name_reason: str = ""
+    waiting: bool | None = None
+    call_type: str = ""
+    redirected: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

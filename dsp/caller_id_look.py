@@ -1,0 +1,126 @@
+"""The cheap look: could there be FSK on a line at all? And the capture of the sound of a line while there could.
+
+FSK has nearly all its power between 1000 and 2400 Hz, and has it all the time. Ten milliseconds of every twenty are
+looked at, on all lines by one product. Hum and DC on the line are not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.levels import power
+from dsp.receiver import RATE, Float32
+
+BLOCK = 160
+_LISTEN = 80
+"""Samples of each block that are looked at, from its middle."""
+_BAND = np.arange(1100, 2301, 150)
+_HUM = 50.0
+_SHARE = 0.68
+_FLOOR = power(-50.0)
+
+BEFORE = 10
+"""Blocks before the carrier was believed that belong to the capture."""
+_ENOUGH = 4
+"""Blocks with a carrier that make it believed; a block without takes back two. The shortest message takes 110 ms."""
+_QUIET = 5
+"""Blocks without a carrier after which the capture is over."""
+_FADED = 0.1
+"""Of the energy of the median block: what is left after the message is noise, even if it is noise in the band."""
+_LONGEST = 250
+"""Blocks: five seconds. The longest message takes 2.6."""
+KEPT = 140
+"""Blocks that are kept of a capture that goes on, so that a message across its end is whole in the next."""
+
+
+class Look:
+    """Carrier or none, for many stretches of BLOCK samples at once."""
+
+    def __init__(self) -> None:
+        self._weights = _weights()
+
+    def __call__(self, flat: Float32) -> NDArray[np.bool_]:
+        """flat: (stretches, BLOCK). Is most of the sound of each between 1000 and 2400 Hz?"""
+        middle = flat[:, (BLOCK - _LISTEN) // 2 : (BLOCK + _LISTEN) // 2]
+        spectrum = self._weights @ middle.T
+        energy = np.vecdot(middle, middle)
+        spectrum *= spectrum
+        inside = spectrum[:-3].sum(axis=0)
+        energy -= spectrum[-3:].sum(axis=0)
+        energy *= _SHARE / _LISTEN
+        energy += _FLOOR
+        return np.asarray(inside > energy)
+
+
+class Belief:
+    """On which lines a carrier has been there for so long that a capture should begin."""
+
+    def __init__(self, lines: int) -> None:
+        self._score = np.zeros(lines, np.int8)
+
+    def __call__(self, carrier: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The next block of all lines."""
+        self._score += np.where(carrier, np.int8(1), np.int8(-2))
+        np.clip(self._score, 0, _ENOUGH, out=self._score)
+        return np.asarray(self._score >= _ENOUGH)
+
+    def forget(self, line: int) -> None:
+        """A new call."""
+        self._score[line] = 0
+
+
+@dataclass(slots=True)
+class Recording:
+    """The sound of a line since shortly before a carrier was believed. begun: sample of its beginning."""
+
+    begun: int
+    blocks: list[Float32]
+    quiet: int = 0
+    energies: list[float] = field(default_factory=list)
+
+    def add(self, block: Float32, carrier: bool) -> None:
+        """The next block of the line."""
+        energy = float(np.dot(block, block))
+        if carrier and (len(self.energies) < _ENOUGH or energy > _FADED * float(np.median(self.energies))):
+            self.energies.append(energy)
+            self.quiet = 0
+        else:
+            self.quiet += 1
+        self.blocks.append(block)
+
+    @property
+    def over(self) -> bool:
+        """Is the carrier gone?"""
+        return self.quiet >= _QUIET
+
+    @property
+    def full(self) -> bool:
+        """Is it longer than any message?"""
+        return len(self.blocks) >= _LONGEST
+
+    @property
+    def sound(self) -> Float32:
+        """All of it, one row."""
+        return np.concatenate(self.blocks)
+
+    def drop(self, until: int) -> None:
+        """What was before that sample is no longer wanted, nor anything but the last KEPT blocks."""
+        gone = max(len(self.blocks) - KEPT, min(until - self.begun, len(self.blocks) * BLOCK) // BLOCK)
+        del self.blocks[:gone]
+        self.begun += gone * BLOCK
+
+
+def _weights() -> Float32:
+    """(2 * frequencies + 3, _LISTEN): a Hann window at each frequency of the band, so that their powers add up to its
+    power; then direct current and hum, as orthonormal rows.
+    """
+    offset = np.arange(_LISTEN) - (_LISTEN - 1) / 2
+    shape = 0.5 + 0.5 * np.cos(2 * np.pi * offset / _LISTEN)
+    angle = 2 * np.pi * np.outer(_BAND, offset) / RATE
+    band = np.concatenate([np.cos(angle), np.sin(angle)]) * shape * np.sqrt(2) / shape.sum()
+    hum = 2 * np.pi * _HUM * offset / RATE
+    low = np.linalg.qr(np.stack([np.ones(_LISTEN), np.cos(hum), np.sin(hum)], axis=1))[0].T
+    return np.asarray(np.concatenate([band, low]), np.float32)
