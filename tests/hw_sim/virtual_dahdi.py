@@ -102,6 +102,16 @@ def opened(number=1, flags=os.O_NONBLOCK, block=160, buffers=4):
     fd = os.open(f"/dev/dahdi/{{number}}", os.O_RDWR | flags)
     fcntl.ioctl(fd, SET_BUFINFO, struct.pack("6i", 0, 0, buffers, block, 0, 0))
     return fd
+def waiting(fd, size=160):
+    # Read all blocks that wait; how many.
+    blocks = 0
+    try:
+        while os.read(fd, size): blocks += 1
+    except BlockingIOError:
+        return blocks
+def on_time(happens):
+    # On a busy machine the office or the program may be late now and then; what is wrong is wrong every time.
+    assert any(happens() for _ in range(8))
 def block(fd, size=160):
     assert ready(fd, select.POLLIN | select.POLLPRI) == select.POLLIN
     return os.read(fd, size)
