@@ -12,6 +12,9 @@ from dsp.receiver import RATE
 Cadence = tuple[tuple[float, float], ...]
 """(seconds on, seconds off) pairs that repeat; empty is continuous."""
 
+Sound = tuple[float, ...]
+"""Frequencies in Hz that sound together."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlanTone:
@@ -19,6 +22,7 @@ class PlanTone:
 
     frequencies: Hz, sounding together. level: dBm0 of all of them together, as the exchange sends it.
     rise: dB a second by which a howler grows louder, up to `rise_to` dBm0.
+    sequence: what each burst of the cadence consists of, when they differ; `frequencies` are then all that occur.
     """
 
     name: str
@@ -27,6 +31,12 @@ class PlanTone:
     level: float = -10.0
     rise: float = 0.0
     rise_to: float = 3.0
+    sequence: tuple[Sound, ...] = ()
+
+    @property
+    def bursts(self) -> tuple[Sound, ...]:
+        """The frequencies of each burst of the cadence; of a continuous tone, of all of it."""
+        return self.sequence or (self.frequencies,) * max(len(self.cadence), 1)
 
     @property
     def continuous(self) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.levels import amplitude, gain
-from dsp.plans import PLANS, PlanTone, TonePlan
+from dsp.plans import PLANS, PlanTone, Sound, TonePlan
 from dsp.receiver import RATE, Float32
 
 
@@ -25,22 +25,28 @@ def generate(plan: TonePlan, tone: str, samples: int, at: int = 0, level: float 
     """
     wanted = plan.tone(tone)
     index = np.arange(at, at + samples)
-    each = amplitude((wanted.level if level is None else level) - 10 * np.log10(len(wanted.frequencies)))
     made = np.zeros(samples)
-    for frequency in wanted.frequencies:
-        # The phase of whole seconds is dropped, or hours of tone would wear down its precision.
-        made += each * np.sin(2 * np.pi * np.mod(frequency * index / RATE, 1.0))
-    made *= _sounding(wanted, index)
+    for sound in dict.fromkeys(wanted.bursts):
+        made += _sines(sound, index, wanted.level if level is None else level) * _sounding(wanted, sound, index)
     return np.asarray(made * _risen(wanted, index), np.float32)
 
 
-def _sounding(tone: PlanTone, index: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """At which samples the cadence is on."""
+def _sines(sound: Sound, index: NDArray[np.int64], level: float) -> NDArray[np.float64]:
+    """All frequencies of a sound, equally strong, together of that level."""
+    each = amplitude(level - 10 * np.log10(len(sound)))
+    # The phase of whole seconds is dropped, or hours of tone would wear down its precision.
+    angles = (2 * np.pi * np.mod(frequency * index / RATE, 1.0) for frequency in sound)
+    return np.asarray(each * sum(np.sin(angle) for angle in angles))
+
+
+def _sounding(tone: PlanTone, sound: Sound, index: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """At which samples the cadence is on with this sound."""
     if tone.continuous:
         return np.ones(len(index), np.bool_)
     edges = np.cumsum([0, *(part for pair in tone.cycle for part in pair)])
-    phase = np.mod(index, edges[-1])
-    return np.asarray(np.searchsorted(edges, phase, side="right") % 2 == 1)
+    part = np.searchsorted(edges, np.mod(index, edges[-1]), side="right") - 1
+    has_sound = [has for each in tone.bursts for has in (each == sound, False)]
+    return np.asarray(has_sound, np.bool_).take(part)
 
 
 def _risen(tone: PlanTone, index: NDArray[np.int64]) -> NDArray[np.float64] | float:

@@ -1,0 +1,116 @@
+"""Is one of the sounds of a plan most of what is heard? For all lines at once, every 10 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.levels import power
+from dsp.plans import Sound
+from dsp.receiver import RATE, Float32
+
+HOP = 80
+"""Samples from one window to the next; a window is two of them."""
+
+_CLOSE = 60.0
+"""Frequencies nearer than that (Hz) are looked at from their middle: a window of 20 ms does not tell them apart."""
+_SHARE = 0.5
+_FLOOR = power(-50.0) * 2 * HOP
+
+
+class Presence:
+    """Power at each sound against all power, in Hann windows of two blocks: the fading-in of one block plus the
+    fading-out of the next, so that each sample is taken up once although windows overlap.
+
+    In silence a window shows a sound exactly while its middle is inside the burst, so that edges are right to 5 ms
+    whatever the level.
+    """
+
+    def __init__(self, lines: int, sounds: Sequence[Sound], limit: int) -> None:
+        self.lines = lines
+        clusters = sorted({cluster for sound in sounds for cluster in _clusters(sound)})
+        self._rows = 2 * len(clusters)
+        self._weights = _weights([sum(cluster) / len(cluster) for cluster in clusters])
+        single = {sound for sound in sounds if len(_clusters(sound)) == 1}
+        several = [[cluster in _clusters(sound) for cluster in clusters] for sound in sounds if sound not in single]
+        self._several = np.asarray(several, np.float32)
+        self._faded = np.zeros((2 * self._rows, (limit + 1) * lines), np.float32)
+        self._energy = np.zeros((limit + 1) * lines, np.float32)
+        self._windows = np.zeros((self._rows, limit * lines), np.float32)
+        self._needed = np.zeros(limit * lines, np.float32)
+        close = any(len(cluster) > 1 for cluster in clusters)
+        self.release = 2 * HOP if close else 0
+        """Samples by which a burst seems to last longer than it does: where frequencies are close they beat, one window
+        shows nothing and the next one all, and three windows are looked at together.
+        """
+        self._before = np.zeros((2, 2 * lines if close else 0), np.float32)
+
+    def __call__(self, blocks: Float32) -> NDArray[np.bool_]:
+        """Take blocks (count, lines, HOP); give (count, lines): is there a sound in the window that ends with each?"""
+        lines, count = self.lines, len(blocks) * self.lines
+        flat = blocks.reshape(count, HOP)
+        faded, energy = self._faded[:, : lines + count], self._energy[: lines + count]
+        # An infinite or missing sample makes its own windows silent, and nothing else.
+        with np.errstate(invalid="ignore", over="ignore"):
+            np.matmul(self._weights, flat.T, out=faded[:, lines:])
+            np.vecdot(flat, flat, out=energy[lines:])
+            windows, needed = self._windows[:, :count], self._needed[:count]
+            np.add(faded[: self._rows, :-lines], faded[self._rows :, lines:], out=windows)
+            np.add(energy[:-lines], energy[lines:], out=needed)
+            strongest = self._strongest(windows)
+            if self.release:
+                strongest, needed = self._together(strongest, needed)
+            on = strongest > np.float32(_SHARE) * needed + np.float32(_FLOOR)
+        faded[:, :lines] = faded[:, count:]
+        energy[:lines] = energy[count:]
+        return on.reshape(len(blocks), lines)
+
+    def forget(self, line: int) -> None:
+        """As if the line had been silent until now."""
+        self._faded[:, line] = 0
+        self._energy[line] = 0
+        self._before[:, line :: self.lines] = 0
+
+    def _together(self, strongest: Float32, energy: Float32) -> tuple[Float32, Float32]:
+        """The sums over each window and the two before it."""
+        both = np.concatenate([self._before, np.stack([strongest, energy])], axis=1)
+        self._before = both[:, -2 * self.lines :]
+        sums = both[:, : -2 * self.lines] + both[:, self.lines : -self.lines]
+        sums += both[:, 2 * self.lines :]
+        return sums[0], sums[1]
+
+    def _strongest(self, windows: Float32) -> Float32:
+        """The power of the strongest sound in each window."""
+        half = self._rows // 2
+        windows *= windows
+        powers = np.add(windows[:half], windows[half:], out=windows[:half])
+        strongest: Float32 = np.maximum.reduce(powers, axis=0)
+        if len(self._several):
+            together = self._several @ powers
+            np.maximum(strongest, np.maximum.reduce(together, axis=0), out=strongest)
+        return strongest
+
+
+def _clusters(sound: Sound) -> list[Sound]:
+    """The frequencies of a sound, those that cannot be told apart in one window together."""
+    made: list[Sound] = []
+    for frequency in sorted(sound):
+        if made and frequency - made[-1][-1] < _CLOSE:
+            made[-1] = (*made[-1], frequency)
+        else:
+            made.append((frequency,))
+    return made
+
+
+def _weights(frequencies: Sequence[float]) -> Float32:
+    """(4 * frequencies, HOP): real and imaginary parts of the fading-in half, then of the fading-out half.
+
+    A sine at one of the frequencies that is alone gives as much power as the window has energy.
+    """
+    offset = np.arange(2 * HOP) - (2 * HOP - 1) / 2
+    shape = 0.5 + 0.5 * np.cos(np.pi * offset / HOP)
+    angle = 2 * np.pi * np.outer(np.asarray(frequencies), offset) / RATE
+    whole = np.concatenate([np.cos(angle), -np.sin(angle)]) * shape * np.sqrt(4 * HOP) / shape.sum()
+    return np.concatenate([whole[:, :HOP], whole[:, HOP:]]).astype(np.float32)

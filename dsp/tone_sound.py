@@ -1,0 +1,96 @@
+"""Which sound of a plan a stretch of audio is: by its frequencies, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dsp.plans import Sound
+from dsp.receiver import Float32
+from dsp.tone_analysis import Sine, analyse
+
+_PIECE = 1600
+"""Samples: long enough to tell 16 Hz apart, and short enough that a fax machine's phase reversals spoil every other."""
+_PIECES = 6
+_OFF = 33.0
+"""How far off all frequencies may be (Hz): 25 by the standards and something for noise; or 4 %, as T.30 wants."""
+_OFF_RATIO = 0.04
+_BENT = 26.0
+"""How far a frequency may be off from where the others say it should be."""
+_SHARE = 0.6
+_BALANCE = 0.08
+_BESIDE = 0.35
+_EVEN = 2.2
+_HALVES = 2.5
+_FEWEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """sound: that of the plan; () when it is none of them. power: mean square of all that sounded."""
+
+    sound: Sound
+    power: float
+
+
+def recognise(sounds: Sequence[Sound], samples: Float32) -> Heard:
+    """What samples (n,) of a burst are. A tone is the same, and as loud, from its beginning to its end: a voice or an
+    instrument seldom is.
+    """
+    power = float(np.dot(samples, samples)) / max(len(samples), 1)
+    if len(samples) < _FEWEST or not _is_level(samples):
+        return Heard((), power)
+    found = [sound for piece in _pieces(samples) for sound in [_nearest(sounds, piece)]]
+    kinds = [kind for kind, _ in found if kind]
+    commonest = max(set(kinds), key=kinds.count, default=())
+    powers = [power for kind, power in found if kind and kind == commonest]
+    agreed = 2 * len(powers) > len(found) and len(powers) == len(kinds) and max(powers) <= _EVEN * min(powers)
+    return Heard(commonest if agreed else (), power)
+
+
+def _is_level(samples: Float32) -> bool:
+    """Are the two halves of about the same power? That is told at once, and it is the end of most of speech."""
+    half = len(samples) // 2
+    first, second = float(np.dot(samples[:half], samples[:half])), float(np.dot(samples[-half:], samples[-half:]))
+    return 0 < max(first, second) <= _HALVES * min(first, second)
+
+
+def _pieces(samples: Float32) -> Iterator[Float32]:
+    count = max(len(samples) // _PIECE, 1)
+    size = len(samples) // count
+    for i in range(max(count - _PIECES, 0), count):
+        yield samples[i * size : (i + 1) * size]
+
+
+def _nearest(sounds: Sequence[Sound], piece: Float32) -> tuple[Sound, float]:
+    """The sound that fits best, and the power of its sines; () when none fits."""
+    heard = analyse(piece)
+    best: tuple[float, Sound, float] = (np.inf, (), 0.0)
+    for sound in sounds:
+        sines = sorted(heard.sines[: len(sound)], key=lambda sine: sine.frequency)
+        power = sum(sine.power for sine in sines)
+        if (
+            len(sines) == len(sound)
+            and power >= _SHARE * heard.power
+            and _is_balanced(sines, heard.sines[len(sound) :])
+        ):
+            best = min(best, (_misfit(sound, sines), sound, power))
+    return best[1], best[2]
+
+
+def _is_balanced(sines: Sequence[Sine], others: Sequence[Sine]) -> bool:
+    """Are the sines of similar power, and anything beside them weaker?"""
+    least, most = min(sine.power for sine in sines), max(sine.power for sine in sines)
+    return least >= _BALANCE * most and (not others or others[0].power <= _BESIDE * most)
+
+
+def _misfit(sound: Sound, sines: Sequence[Sine]) -> float:
+    """How far off the frequencies are; infinite when too far. An exchange's clock moves all of them alike."""
+    off = [sine.frequency - wanted for sine, wanted in zip(sines, sorted(sound), strict=True)]
+    shift = sum(off) / len(off)
+    bent = max(abs(each - shift) for each in off)
+    if abs(shift) > max(_OFF, _OFF_RATIO * min(sound)) or bent > _BENT:
+        return np.inf
+    return (shift / 25) ** 2 + (bent / 8) ** 2

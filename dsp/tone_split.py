@@ -1,0 +1,35 @@
+"""A burst of several sounds that follow each other without a pause, as the special information tone, cut into them."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from dsp.plans import TonePlan
+from dsp.receiver import RATE, Float32
+
+_HOP = 40
+_WINDOW = 240
+_SHORTEST = 12
+"""Steps that a sound must be the strongest one to be a burst of its own."""
+
+
+def split(plan: TonePlan, samples: Float32, start: int, end: int) -> list[tuple[int, int]]:
+    """The bursts (start, end) in samples of a stretch from start to end; the stretch itself when it is of one sound.
+
+    samples: the last of the stretch, all of it when they are kept.
+    """
+    frequencies = sorted({f for tone in plan.tones for sound in tone.sequence for f in sound})
+    if len(samples) < 2 * _WINDOW or len(samples) < end - start:
+        return [(start, end)]
+    windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP] * np.hanning(_WINDOW)
+    tones = np.exp(-2j * np.pi * np.outer(np.arange(_WINDOW), frequencies) / RATE)
+    strongest = np.abs(windows @ tones).argmax(axis=1)
+    turns = np.flatnonzero(np.diff(strongest)) + 1
+    edges = [0, *turns.tolist(), len(strongest)]
+    runs = [(a, b) for a, b in itertools.pairwise(edges) if b - a >= _SHORTEST]
+    if len(runs) < 2:
+        return [(start, end)]
+    joints = [start + ((b + c) * _HOP + _WINDOW) // 2 for (_, b), (c, _) in itertools.pairwise(runs)]
+    return list(zip([start, *joints], [*joints, end], strict=True))
