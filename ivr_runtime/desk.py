@@ -22,8 +22,8 @@ class Switching(Protocol):
     def sound(self, line: int, samples: Float32) -> object:
         """Queue a made-up sound."""
 
-    def stop(self, line: int) -> int:
-        """Stop; how many samples were sent."""
+    def stop(self, line: int, fade: int = 0) -> int:
+        """Stop, after so many samples more that go to nothing; how many were sent before."""
 
 
 class Desk(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drivers.events import Activity, Answered, CallerId, Digit, Event, HungUp, Removed, Ringing, Tone
 from drivers.fxo_port import TONE_CAUSES
 from dsp.events import Played
+from dsp.joints import FADE
 from ivr_runtime.desk import Desk
 from ivr_runtime.errors import CallEnded
 from ivr_runtime.keys import Keypad
@@ -77,11 +78,11 @@ class Leg:
         self._turn.end()
 
     def stop(self) -> int:
-        """Stop what is being said; how many samples were sent."""
+        """Stop what is being said, without a click; how many samples were sent."""
         if not self.playing:
             return 0
         self.playing = False
-        return self._desk.mixer.stop(self.line)
+        return self._desk.mixer.stop(self.line, FADE)
 
     def check(self) -> None:
         """Raises CallEnded when the call is over."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drivers.speech.book import Clip, write_book
 from drivers.speech.errors import SpeechError
-from drivers.speech.recording import ENDINGS
+from drivers.speech.sound_file import ENDINGS
 from drivers.speech.studio import Progress, Recorded, Source, Studio, Text
 from dsp.prompts import Arena
 from dsp.receiver import RATE, Int16
@@ -28,13 +28,14 @@ class Speech:
     """Clips by id, and a synthesiser for what nobody foresaw. Threads may ask for clips at the same time.
 
     arena: where the clips are. unused: files in the folder of recorded prompts that no prompt is called after.
-    unspoken: why single names cannot be spoken.
+    unspoken: why single names cannot be spoken. remarks: what should be known of recordings that were converted now.
     """
 
     def __init__(self, arena: Arena, studio: Studio, index: dict[str, int]) -> None:
         self.arena = arena
         self.unused: tuple[Path, ...] = ()
         self.unspoken: tuple[str, ...] = ()
+        self.remarks: tuple[str, ...] = ()
         self._studio = studio
         self._index = index
         self._adding = threading.Lock()
@@ -98,6 +99,7 @@ def load_speech(
     speech = _in_arena(sounds, made)
     speech.unused = _unused(recordings, sources.values())
     speech.unspoken = tuple(unspoken)
+    speech.remarks = tuple(sorted(made.remarks))
     return speech
 
 
@@ -113,7 +115,7 @@ def _clip(clip_id: str, language: str, text: str) -> Clip:
 def _source(clip_id: str, language: str, text: str, recordings: Path | None) -> Source:
     for file in _candidates(clip_id, recordings) if recordings else ():
         if file.is_file():
-            return Recorded(file)
+            return Recorded(file, word=":" in clip_id)
     return Text(language, text)
 
 

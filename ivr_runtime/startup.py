@@ -101,7 +101,8 @@ def run(options: Options, wall: Callable[[], datetime]) -> bool:
     from ivr_runtime.catalogue import spoken_names
 
     speech = speak(flow, options.book, spoken_names())
-    for problem in (*(f"{file}: no prompt has this name" for file in speech.unused), *speech.unspoken):
+    unused = (f"{file}: no prompt has this name" for file in speech.unused)
+    for problem in (*unused, *speech.unspoken, *speech.remarks):
         structlog.get_logger().warning("speech.warning", problem=problem)
     with ExitStack() as closing:
         cards = open_cards(config, closing)

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from drivers.speech.errors import NoSynthesiser, SpeechError, Unspeakable
-from drivers.speech.telephone import at_level, to_telephone, trimmed
+from drivers.speech.telephone import levelled, trimmed
+from dsp.joints import softened
 from dsp.receiver import Int16
+from dsp.resample import resample
 
 PROGRAM = "espeak-ng"
 INSTALL = "apt-get install -y espeak-ng"
@@ -54,7 +56,7 @@ def version() -> str:
 
 
 def speak(text: str, voice: Voice) -> Int16:
-    """Render a text: int16 samples at 8 kHz, telephone band, about -15 dBm0, no silence around them.
+    """Render a text: int16 samples at 8 kHz, telephone band, -20 dBm0 while active, no silence around them.
 
     Raises NoSynthesiser, Unspeakable (nothing to say, or characters that the voice does not know), SpeechError.
     """
@@ -65,7 +67,7 @@ def speak(text: str, voice: Voice) -> Int16:
         raise SpeechError(f"espeak-ng cannot speak {text!r} with voice {voice.name!r}: {phonemes.strip()}")
     if CHINESE_LETTER.search(phonemes):
         raise Unspeakable(f"voice {voice.name!r} cannot read all characters of {text!r}")
-    samples = at_level(trimmed(to_telephone(*_sound(done.stdout))))
+    samples = softened(levelled(trimmed(resample(*_sound(done.stdout)))).samples)
     if not samples.any():
         raise Unspeakable(f"voice {voice.name!r} finds nothing to say in {text!r}")
     return samples

@@ -1,4 +1,4 @@
-"""Recorded prompts: any file that libsndfile reads, any rate, any number of channels, to telephone sound."""
+"""Recorded prompts: a sound file of any format, rate and loudness, to telephone sound."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ from pathlib import Path
 import numpy as np
 
 from drivers.speech.errors import BadRecording
-from drivers.speech.telephone import at_level, to_telephone
+from drivers.speech.sound_file import read_sound
+from drivers.speech.telephone import SPEECH_LEVEL, Levelled, levelled, trimmed
+from dsp.joints import softened
 from dsp.receiver import Int16
+from dsp.resample import resample
 
-LONGEST = 600.0
-"""Seconds: a prompt beyond ten minutes is somebody's mistake, and would fill the memory."""
+WORD_MARGIN = 160
+"""Samples of silence that stay on either side of a recorded word (20 ms): one word follows the other as if spoken."""
 
-ENDINGS = (".wav", ".flac", ".ogg")
+
+def prepare(file: Path, dbm0: float = SPEECH_LEVEL, word: bool = False) -> Levelled:
+    """A recorded prompt brought to 8 kHz, the telephone band, one channel and that active speech level.
+
+    Its pauses stay, but for those around a `word`. Raises BadRecording naming the file for what cannot be read, is
+    empty, silent, cut short or longer than ten minutes.
+    """
+    sound = read_sound(file)
+    try:
+        samples = resample(sound.samples - np.mean(sound.samples, dtype=np.float64).astype(np.float32), sound.rate)
+    except ValueError as error:
+        raise BadRecording(f"{file}: {error}") from error
+    made = levelled(trimmed(samples, WORD_MARGIN, noisy=True) if word else samples, dbm0)
+    if not made.samples.any():
+        raise BadRecording(f"{file}: there is no sound in it, only silence; record it again")
+    return Levelled(softened(made.samples), made.before, made.lowered)
 
 
 def read_recording(file: Path) -> Int16:
-    """A recorded prompt: int16 samples at 8 kHz, telephone band, channels averaged, about -15 dBm0; its pauses stay.
-
-    Raises BadRecording naming the file for what cannot be read, is empty, silent or longer than ten minutes.
-    """
-    import soundfile  # 30 ms and 5 MB that a server with cached prompts does not pay
-
-    try:
-        info = soundfile.info(str(file))
-        if info.frames > LONGEST * info.samplerate:
-            raise BadRecording(f"{file}: {info.duration:.0f} s long; a prompt is at most {LONGEST:.0f} s")
-        sound, rate = soundfile.read(str(file), dtype="float32", always_2d=True)
-        samples = at_level(to_telephone(sound.mean(axis=1) * np.float32(32768), rate))
-    except (OSError, soundfile.SoundFileError, ValueError) as error:
-        raise BadRecording(f"{file}: not a sound file that can be read: {error}") from error
-    if not samples.any():
-        raise BadRecording(f"{file}: there is no sound in it")
-    return samples
+    """The samples of a recorded prompt, int16 at 8 kHz, as `prepare` makes them. Raises BadRecording."""
+    return prepare(file).samples

@@ -8,17 +8,33 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from drivers.speech import espeak
 from drivers.speech.cache import Cache, digest
 from drivers.speech.errors import SpeechError
-from drivers.speech.recording import read_recording
-from dsp.receiver import Int16
+from drivers.speech.recording import prepare
+from dsp.receiver import RATE, Int16
 
-FORMAT = "3"
+FORMAT = "4"
 """Changes whenever the same text or recording would give other samples."""
+
+PAUSES = {".": 0.2, "!": 0.2, "?": 0.2, "。": 0.2, "！": 0.2, "？": 0.2, ",": 0.1, "，": 0.1, ":": 0.1, "：": 0.1}
+"""Seconds of silence behind a text by its last character: what follows a sentence is another one. Words have none."""
+
+TOLD_DB = 1.0
+"""Peaks that gave way by more than this are told."""
 
 Progress = Callable[[int, int, str], None]
 """Called with clips done, clips in all, and what the last one was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A clip, and what somebody should know of it."""
+
+    samples: Int16
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,37 +49,44 @@ class Text:
         voice = espeak.voice_of(self.language)
         return digest("text", FORMAT, espeak.version(), voice.name, str(voice.speed), self.words)
 
-    def make(self) -> Int16:
+    def make(self) -> Made:
         """Speak it. Raises SpeechError."""
-        return espeak.speak(self.words, espeak.voice_of(self.language))
+        pause = round(PAUSES.get(self.words.rstrip()[-1:], 0.0) * RATE)
+        spoken = espeak.speak(self.words, espeak.voice_of(self.language))
+        return Made(np.concatenate([spoken, np.zeros(pause, np.int16)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recorded prompt."""
+    """A recorded prompt. word: a piece of a sentence, so the silence around it goes."""
 
     file: Path
+    word: bool = False
 
     def key(self) -> str:
-        """Its name in the cache: by content, whatever the file is called. One that cannot be read has its own."""
+        """Its name in the cache: by content and format, whatever it is called. One that cannot be read has its own."""
         try:
-            return digest("recording", FORMAT, self.file.read_bytes())
+            return digest("recording", FORMAT, str(self.word), self.file.suffix, self.file.read_bytes())
         except OSError as error:
             return digest("unreadable", str(self.file), str(error))
 
-    def make(self) -> Int16:
+    def make(self) -> Made:
         """Convert it. Raises BadRecording."""
-        return read_recording(self.file)
+        made = prepare(self.file, word=self.word)
+        if made.lowered <= TOLD_DB:
+            return Made(made.samples)
+        return Made(made.samples, f"{self.file}: its highest peak was {made.lowered:.1f} dB too high and was softened")
 
 
 Source = Text | Recorded
 
 
 class Studio:
-    """Makes clips and remembers them in its cache. Any thread may use it."""
+    """Makes clips and remembers them in its cache. Any thread may use it. remarks: of the clips that were made."""
 
     def __init__(self, cache: Cache | None = None, threads: int | None = None) -> None:
         self.cache = cache or Cache()
+        self.remarks: list[str] = []
         self._threads = threads or os.cpu_count() or 1
 
     def clip(self, source: Source) -> Int16:
@@ -108,6 +131,9 @@ class Studio:
     def _clip(self, source: Source, key: str) -> Int16:
         samples = self.cache.get(key)
         if samples is None:
-            samples = source.make()
+            made = source.make()
+            samples = made.samples
             self.cache.put(key, samples)
+            if made.remark:
+                self.remarks.append(made.remark)
         return samples

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from drivers.speech import espeak
 from drivers.speech.errors import NoSynthesiser, SpeechError, Unspeakable
 from drivers.speech.espeak import Voice, check_speakable, speak, voice_of
-from drivers.speech.telephone import SPEECH_LEVEL, active_level
+from drivers.speech.telephone import SPEECH_LEVEL
+from dsp.loudness import speech_level
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_a_text_becomes_telephone_sound(language: str, text: str, least: float, 
     samples = speak(text, voice_of(language))
     assert samples.dtype == np.int16
     assert least < len(samples) / 8000 < most
-    assert active_level(samples) == pytest.approx(SPEECH_LEVEL, abs=0.5)
+    assert speech_level(samples).dbm0 == pytest.approx(SPEECH_LEVEL, abs=0.5)
     assert np.abs(samples[:400].astype(float)).max() > 100
     assert np.abs(samples[-800:].astype(float)).max() > 100
 

@@ -11,10 +11,8 @@ import soundfile
 
 from drivers.speech import espeak, studio
 from drivers.speech.cache import Cache
-from drivers.speech.errors import BadRecording, NoSynthesiser, SpeechError
-from drivers.speech.recording import LONGEST, read_recording
+from drivers.speech.errors import NoSynthesiser, SpeechError
 from drivers.speech.studio import Recorded, Studio, Text
-from drivers.speech.telephone import SPEECH_LEVEL, active_level
 from dsp.receiver import Int16
 
 
@@ -32,60 +30,6 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(espeak, "speak", speak)
     monkeypatch.setattr(espeak, "version", lambda: "1")
     return asked
-
-
-def record(file: Path, rate: int = 44100, channels: int = 2, seconds: float = 0.5, **how: str) -> Path:
-    """A recorded prompt: a tone in all channels."""
-    tone = 0.3 * np.sin(2 * np.pi * 800 * np.arange(int(rate * seconds)) / rate)
-    soundfile.write(file, np.repeat(tone[:, None], channels, axis=1), rate, **how)
-    return file
-
-
-@pytest.mark.parametrize(
-    ("rate", "channels", "how"),
-    [
-        (44100, 2, {"subtype": "PCM_24"}),
-        (48000, 1, {"subtype": "FLOAT"}),
-        (8000, 1, {"subtype": "ALAW"}),
-        (22050, 6, {"subtype": "PCM_U8"}),
-        (16000, 1, {"subtype": "PCM_16"}),
-    ],
-)
-def test_a_recording_of_any_kind_becomes_telephone_sound(
-    tmp_path: Path, rate: int, channels: int, how: dict[str, str]
-) -> None:
-    """8 kHz, its length kept, at the level of prompts."""
-    samples = read_recording(record(tmp_path / "a.wav", rate, channels, **how))
-    assert samples.dtype == np.int16
-    assert len(samples) == pytest.approx(4000, abs=1)
-    assert active_level(samples) == pytest.approx(SPEECH_LEVEL, abs=0.5)
-
-
-def test_the_pauses_of_a_recording_stay(tmp_path: Path) -> None:
-    """Whoever recorded it meant them."""
-    soundfile.write(tmp_path / "a.flac", np.r_[np.zeros(8000), np.sin(np.arange(8000)), np.zeros(8000)], 8000)
-    assert len(read_recording(tmp_path / "a.flac")) == 24000
-
-
-@pytest.mark.parametrize("fault", ["missing", "folder", "text", "empty", "silent"])
-def test_a_recording_that_cannot_be_used_is_named(tmp_path: Path, fault: str) -> None:
-    """The file and what is wrong with it."""
-    file = tmp_path / "welcome.wav"
-    if fault == "folder":
-        file.mkdir()
-    elif fault == "text":
-        file.write_text("I am a song")
-    elif fault in ("empty", "silent"):
-        soundfile.write(file, np.zeros(0 if fault == "empty" else 8000), 8000)
-    with pytest.raises(BadRecording, match=r"welcome\.wav"):
-        read_recording(file)
-
-
-def test_a_recording_that_is_too_long_is_refused_unread(tmp_path: Path) -> None:
-    """A whole album in the folder of prompts."""
-    soundfile.write(tmp_path / "a.wav", np.zeros(int(LONGEST + 1) * 1000, np.int16), 1000, subtype="PCM_U8")
-    with pytest.raises(BadRecording, match="601 s long"):
-        read_recording(tmp_path / "a.wav")
 
 
 def test_clips_come_in_the_order_asked_and_are_made_once(tmp_path: Path, spoken: list[str]) -> None:
@@ -162,3 +106,25 @@ def test_a_missing_synthesiser_is_told_once(tmp_path: Path, monkeypatch: pytest.
         Studio(Cache(tmp_path)).clips([Text("zh", str(i)) for i in range(600)])
     assert str(found.value).count("apt-get") == 1
     espeak.version.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("words", "pause"), [("十二", 0), ("您好", 0), ("您好，", 800), ("您好。", 1600), ("Hello! ", 1600)]
+)
+def test_sentences_are_apart_and_words_are_not(tmp_path: Path, spoken: list[str], words: str, pause: int) -> None:
+    """What follows a full stop follows after 200 ms, what follows a comma after 100 ms, a word at once."""
+    (clip,) = Studio(Cache(tmp_path)).clips([Text("zh", words)])
+    assert len(clip) == 100 + len(words) + pause
+    assert not clip[100 + len(words) :].any()
+
+
+def test_peaks_that_gave_way_are_told_when_a_recording_is_converted(tmp_path: Path) -> None:
+    """Once, with the file: the second start finds the clip in the cache."""
+    speech = 300 * np.sin(np.arange(16000))
+    speech[8000:8010] = 30000
+    soundfile.write(tmp_path / "a.wav", speech.astype(np.int16), 8000)
+    for remarks in (1, 0):
+        studio_ = Studio(Cache(tmp_path / "cache"))
+        studio_.clips([Recorded(tmp_path / "a.wav")])
+        assert len(studio_.remarks) == remarks
+        assert all("a.wav: its highest peak was" in remark for remark in studio_.remarks)
