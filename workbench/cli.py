@@ -9,6 +9,7 @@ from hw_sim.cli import app as office
 from ivr_runtime.cli import app as runtime
 from workbench.demo.cli import demo
 from workbench.picture_cli import picture
+from workbench.selftest.cli import app as selftest
 
 app = typer.Typer(
     help="Telephone lines made programmable. Start with `loopstart demo`, or see a command's --help.",
@@ -19,6 +20,7 @@ app = typer.Typer(
 app.add_typer(runtime)
 app.add_typer(cards, name="cards")
 app.add_typer(office, name="office")
+app.add_typer(selftest, name="selftest")
 app.command()(demo)
 app.command()(picture)
 

@@ -42,7 +42,7 @@ class Row:
 
     requirement: what the standard asks, in words ("accept", "12 dB"), or empty. goal: the figure that ours has to
     reach. better: is more better, or less. anchor: libspandsp's figure on the same signals, None where it was not
-    measured. trials: how many signals (or, for figures per time, hours as the unit says) the figures stand on.
+    measured. trials: how many signals, or minutes of sound, the figures stand on. note: what ours failed at, in words.
     """
 
     area: str
@@ -54,6 +54,7 @@ class Row:
     better: Better = "more"
     unit: str = "%"
     trials: int = 0
+    note: str = ""
 
     @property
     def reached(self) -> bool:
@@ -87,7 +88,7 @@ class Effort:
         return np.random.default_rng([self.seed, zlib.crc32(repr(labels).encode())])
 
 
-QUICK = Effort(share=0.06, hours=0.05)
+QUICK = Effort(share=0.06, hours=0.3)
 FULL = Effort()
 EFFORTS = {"quick": QUICK, "full": FULL}
 
