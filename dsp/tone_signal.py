@@ -46,7 +46,8 @@ def _sounding(tone: PlanTone, sound: Sound, index: NDArray[np.int64]) -> NDArray
     edges = np.cumsum([0, *(part for pair in tone.cycle for part in pair)])
     part = np.searchsorted(edges, np.mod(index, edges[-1]), side="right") - 1
     has_sound = [has for each in tone.bursts for has in (each == sound, False)]
-    return np.asarray(has_sound, np.bool_).take(part)
+    sounding: NDArray[np.bool_] = np.array(has_sound)[part]
+    return sounding
 
 
 def _risen(tone: PlanTone, index: NDArray[np.int64]) -> NDArray[np.float64] | float:
