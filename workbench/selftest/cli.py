@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterable
+from typing import Annotated, TypeVar
 
-import click
 import typer
 
 from workbench.selftest.measure import AREAS, EFFORTS
@@ -12,6 +12,23 @@ from workbench.selftest.measure import AREAS, EFFORTS
 app = typer.Typer(
     help="Measure this installation against the standards. See `loopstart selftest dsp --help`.", no_args_is_help=True
 )
+
+
+Said = TypeVar("Said", str, list[str], None)
+
+
+def _one_of(names: Iterable[str]) -> Callable[[Said], Said]:
+    """A check that what was said, if anything, are some of these names."""
+    known = list(names)
+
+    def check(said: Said) -> Said:
+        given: list[str] = [said] if isinstance(said, str) else said or []
+        for name in given:
+            if name not in known:
+                raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}")
+        return said
+
+    return check
 
 
 @app.callback()
@@ -23,12 +40,22 @@ def selftest() -> None:
 def dsp(
     area: Annotated[
         list[str] | None,
-        typer.Option("--area", click_type=click.Choice(list(AREAS)), help="Only this area; may be given again."),
+        typer.Option(
+            "--area",
+            metavar="|".join(AREAS),
+            callback=_one_of(AREAS),
+            autocompletion=lambda: list(AREAS),
+            help="Only this area; may be given again.",
+        ),
     ] = None,
     effort: Annotated[
         str,
         typer.Option(
-            "--effort", click_type=click.Choice(list(EFFORTS)), help="quick: seconds, few trials. full: all of them."
+            "--effort",
+            metavar="|".join(EFFORTS),
+            callback=_one_of(EFFORTS),
+            autocompletion=lambda: list(EFFORTS),
+            help="quick: seconds, few trials. full: minutes, all of them.",
         ),
     ] = "full",
     hours: Annotated[

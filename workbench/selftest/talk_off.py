@@ -80,7 +80,7 @@ def _of(kind: Kind, mine: Listened, its: Listened | None) -> Iterator[Row]:
     yield row("digits", kind.keys, f"in {hours:.3g} h", scale * mine.keys, scale * its.keys if its else None)
     if kind.tones is not None:
         yield row(
-            "tones, CN plan", kind.tones, "an hour", mine.tones / mine.hours, its.tones / its.hours if its else None
+            "tones (CN plan)", kind.tones, "an hour", mine.tones / mine.hours, its.tones / its.hours if its else None
         )
         yield row("caller IDs", 0, f"in {mine.hours:.3g} h", mine.numbers, its.numbers if its else None)
 
