@@ -36,6 +36,12 @@ def low_energy(x: Float32) -> Float32:
     return energy
 
 
+def high_energy(x: Float32) -> Float32:
+    """Sum of squares of each row (rows, BLOCK) above 180 Hz."""
+    energy: Float32 = np.maximum(np.vecdot(x, x) - low_energy(x), np.float32(0))
+    return energy
+
+
 def sounding(x: Float32, least: Float32) -> NDArray[np.bool_]:
     """Is each row (rows, BLOCK) a sound above 180 Hz of at least that sum of squares, and through all of the block?"""
     usual = 3 * np.sort(np.abs(x), axis=1)[:, BLOCK // 2, None]

@@ -10,7 +10,9 @@ from typing import Literal
 
 import numpy as np
 
+from dsp import tones, trim
 from dsp.levels import amplitude
+from dsp.plans import TonePlan
 from dsp.receiver import RATE, TICK, Float32, Int16
 from ivr_runtime.errors import StepFailed
 from ivr_runtime.keys import Key
@@ -18,22 +20,27 @@ from ivr_runtime.tape import Takes
 
 Ending = Literal["key", "silence", "max", "hang_up"]
 
-KEPT_SILENCE = 1_600
-"""200 ms of what follows the last sound stay, so that the last consonant is not cut."""
-
-SOUND_DBM0 = -45.0
-ABOVE_NOISE = 6.0
 CLICK = 320
 """A line that opens clicks: its last 40 ms are not speech."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What was kept. samples: its length (0: nothing was said, there is no file). reason: how it ended."""
+    """What was kept.
+
+    samples: length of the file (0: nothing was said, there is no file). reason: how it ended. margins: so many of the
+    samples are the silence that was left before the first word and after the last.
+    """
 
     file: Path
     samples: int
     reason: Ending
+    margins: int = 0
+
+    @property
+    def said(self) -> int:
+        """Samples from the first word to the last: what rules about length count."""
+        return self.samples - self.margins
 
 
 def beep_sound() -> Float32:
@@ -45,10 +52,16 @@ def beep_sound() -> Float32:
 
 
 class Message:
-    """A message being recorded from `tape.position` on. reason: why it ended, None while it goes on."""
+    """A message being recorded from `tape.position` on. reason: why it ended, None while it goes on.
 
-    def __init__(self, tape: Takes, line: int, terminators: str, longest: int, silence: int) -> None:
+    plan: the tones that the exchange plays when the caller has gone. Others are known by their steadiness.
+    """
+
+    def __init__(
+        self, tape: Takes, line: int, terminators: str, longest: int, silence: int, plan: TonePlan | None = None
+    ) -> None:
         self.reason: Ending | None = None
+        self._plan = plan or tones.plan("cn")
         self._tape = tape
         self._line = line
         self._terminators = terminators
@@ -85,13 +98,15 @@ class Message:
 
     def keep(self, file: Path) -> Recording:
         """Write what was said, whole or not at all. Blocking: for a thread. Raises StepFailed."""
-        sound = trimmed(self._sound())
+        whole = self._sound()
+        part = trim.spoken(whole, self._plan)
+        sound = whole[part.first : part.end]
         if len(sound):
             try:
                 write_wav(file, sound)
             except OSError as error:
                 raise StepFailed(f"the message cannot be written to {file}: {error.strerror}") from error
-        return Recording(file, len(sound), self.reason or "hang_up")
+        return Recording(file, len(sound), self.reason or "hang_up", len(sound) - part.length)
 
     def _ended(self, reason: Ending, at: int) -> None:
         if self.reason is None:
@@ -103,17 +118,6 @@ class Message:
     def _sound(self) -> Int16:
         whole = np.concatenate(self._parts) if self._parts else np.zeros(0, np.int16)
         return whole[: max(0, self._end - self._began)]
-
-
-def trimmed(sound: Int16) -> Int16:
-    """The sound without the silence at its end (and nothing, when it is all silence), by its level in 20 ms blocks."""
-    blocks = len(sound) // TICK
-    if not blocks:
-        return sound[:0]
-    power = np.square(sound[: blocks * TICK].astype(np.float32)).reshape(blocks, TICK).mean(1)
-    floor = np.percentile(power, 10) * 10 ** (ABOVE_NOISE / 10)
-    loud = np.flatnonzero(power > max(amplitude(SOUND_DBM0) ** 2 / 2, min(floor, power.max() / 4)))
-    return sound[: (loud[-1] + 1) * TICK + KEPT_SILENCE] if len(loud) else sound[:0]
 
 
 def write_wav(file: Path, sound: Int16) -> None:

@@ -19,7 +19,7 @@ async def record(talk: Conversation, step: RecordStep, path: Path) -> Result:
     file = talk.folder.absolute() / f"{talk.call.id}-{step.record}-{talk.recorded}.wav"
     made = await talk.call.record(file, step.max_seconds, step.silence_seconds, step.terminator, step.beep)
     talk.trace[-1].facts |= _facts(made)
-    if not made.samples or made.samples < step.min_seconds * RATE:
+    if not made.samples or made.said < step.min_seconds * RATE:
         await talk.call.run(made.file.unlink, missing_ok=True)
         return Result("too_short", step.too_short, (*path, "too_short"))
     try:
