@@ -16,7 +16,7 @@ import pytest
 
 from dsp import g711
 from hw_sim.dahdi.run import preload_library, run
-from tests.hw_sim.virtual_dahdi import FakeOffice, compiled, output, program, succeeds
+from tests.hw_sim.virtual_dahdi import FakeOffice, compiled, on_time, output, program, succeeds
 
 pytestmark = pytest.mark.realtime
 tools = pytest.mark.skipif(not shutil.which("dahdi_cfg"), reason="Debian package dahdi is not installed")
@@ -120,7 +120,11 @@ def test_dahdi_tool_draws_its_screen() -> None:
 
 def test_poll_read_and_write_are_the_descriptors_own() -> None:
     """EAGAIN before the first block, then a block every 20 ms, exact and in order; POLLOUT while there is room."""
-    office = FakeOffice()
+    on_time(lambda: reads_and_writes(FakeOffice()))
+
+
+def reads_and_writes(office: FakeOffice) -> None:
+    """A program with two buffers each way, and what it sent."""
     succeeds(
         office,
         """

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,6 +127,20 @@ def succeeds(office: FakeOffice, code: str, **options: object) -> None:
     """Run the program on the office; its assertions are the test's."""
     status = run(office, program(code), **options)  # type: ignore[arg-type]
     assert status == 0, f"the program on the virtual card ended with {status}: its traceback is above"
+
+
+def on_time(attempt: Callable[[], None], times: int = 4) -> None:
+    """Make the same attempt again when it fails: a busy machine is late now and then; what is wrong is wrong every
+    time.
+    """
+    for left in reversed(range(times)):
+        try:
+            attempt()
+        except AssertionError:
+            if not left:
+                raise
+        else:
+            return
 
 
 def output(office: FakeOffice, *command: str) -> tuple[int, str]:
