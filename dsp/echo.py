@@ -63,6 +63,8 @@ class EchoCanceller:
         """Of the estimates in use."""
         self._silent: NDArray[np.int64] = np.full(lines, _LONG_AGO, np.int64)
         """Samples since the line said something, at the beginning of the tick."""
+        self._blind: NDArray[np.int64] = np.zeros(lines, np.int64)
+        """Samples after which one may learn again."""
         self._soon: NDArray[np.int64] = np.full(lines, _SOON, np.int64)
         self._filled = 0
         self._tick = 0
@@ -91,11 +93,15 @@ class EchoCanceller:
         return clean
 
     def skip(self, samples: int) -> None:
-        """That many samples were lost in both directions: as if there had been silence."""
+        """That many samples were lost in both directions. They are taken for silence, of which nothing is learned; nor
+        of what comes until the echo of what was said since is all that is heard.
+        """
         limit = 2 * (self._longest + STRETCH + self._taps)
         rest = samples - max(samples - limit, 0) // STRETCH * STRETCH
         nothing = np.zeros((self._lines, rest), np.float32)
+        self._blind[:] = _LONG_AGO
         self(nothing, nothing)
+        self._blind[:] = self._bulk + self._taps + 2 * TICK
 
     def reset(self, line: int) -> None:
         """A new call: its path is not known, only after how long its echo began in the last one."""
@@ -139,6 +145,7 @@ class EchoCanceller:
         if len(rows):
             self._study(rows)
         tick = self._said.tick
+        self._blind -= TICK
         self._silent += TICK
         self._silent[np.vecdot(tick, tick) > 0] = 0
         self._said.next()
@@ -148,7 +155,7 @@ class EchoCanceller:
 
     def _study(self, rows: Index) -> None:
         window = self._said.windows(rows, self._bulk[rows], self._taps + TICK - 1)
-        loud = np.vecdot(window, window) > _LOUD * window.shape[1]
+        loud = (np.vecdot(window, window) > _LOUD * window.shape[1]) & (self._blind[rows] <= 0)
         rows, window = rows[loud], window[loud]
         if not len(rows):
             return
@@ -156,6 +163,8 @@ class EchoCanceller:
         if len(wrong):
             self._use(wrong)
             self._paths.doubt(wrong)
+            for line in wrong.tolist():
+                self._delays.forget(line)
             self._soon[wrong] = _SOON
         often = self._tick % 2 == 0
         due = (self._soon[rows] > 0) | (often & ~self._judge.found(rows)) | (self._tick % _PERIOD == 0)

@@ -54,8 +54,8 @@ class Paths:
 
     def learn(self, lines: Index, said: Float32, heard: Float32, known: NDArray[np.bool_]) -> None:
         """Take the equations of a tick: said (lines, ROWS, taps), heard (lines, ROWS). known: is the line's path?"""
-        loud = np.vecdot(heard, heard) + _MUTE * np.vecdot(said[..., -1], said[..., -1])
-        weight = 1 / np.sqrt(loud / ROWS + _NOISE)
+        loud = np.mean(np.vecdot(said, said), axis=1) / said.shape[2]
+        weight = 1 / np.sqrt(np.vecdot(heard, heard) / ROWS + _MUTE * loud + _NOISE)
         kept = np.where(known, _KEPT[1], _KEPT[0])
         for first in range(0, len(lines), _SLAB):
             slab = slice(first, first + _SLAB)

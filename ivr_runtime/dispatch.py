@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from structlog.contextvars import bind_contextvars
@@ -65,6 +65,7 @@ class Dispatch:
         self._numbers: dict[int, CallerId] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         pump.post = self.post
+        pump.call_on = lambda line: self._on_line[line].id if line in self._on_line else ""
 
     def post(self, event: Event) -> None:
         """Something happened on a line."""
@@ -135,6 +136,8 @@ class Dispatch:
             self._pump.talking(call.line, True)
             self.on_answer(call)
         elif isinstance(event, HungUp | Removed):
+            if call.leg.answered is not None:
+                call.log.debug("call.echo", **asdict(self._pump.echo(call.line)))
             self._pump.talking(call.line, False)
             self._on_line.pop(call.line, None)
             self.on_gone(call)

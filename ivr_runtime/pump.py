@@ -1,4 +1,4 @@
-"""The tick loop of one card: read, advance the clock, listen, let calls run, mix, write."""
+"""The tick loop of one card: read, advance the clock, take out our echo, listen, let calls run, mix, write."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ import structlog
 from drivers.card import Card, Tick
 from drivers.errors import DriverError
 from drivers.events import Event, HungUp
+from dsp.echo import EchoCanceller, EchoReport
 from dsp.mixer import Mixer
 from dsp.prompts import Arena
 from dsp.receiver import RATE, TICK, Float32, Receiver
 from ivr_runtime.clock import MediaClock
+from ivr_runtime.doubts import Doubts
 from ivr_runtime.lateness import Lateness
 from ivr_runtime.tape import Tape
 from ivr_runtime.turns import Turns, one_pass
@@ -36,7 +38,9 @@ class Pump:
     """Drives one card. Calls live on it (`ivr_runtime.desk.Desk`).
 
     post: called with every event of a line, from the card, the receivers and the mixer. on_hook: receivers for lines
-    without a conversation only; they hear silence on the others (`talking`).
+    without a conversation only; they hear silence on the others (`talking`). echo: receivers hear the lines without the
+    echo of what we say; the tape keeps it.
+    call_on: the id of the call on a line, "" when there is none (`Dispatch` knows).
     threads: where calls run blocking functions; by default enough for all lines of a live card (all may wait for one
     locked database), and one for a simulated card, so that what calls do at the same moment has one order.
 
@@ -52,6 +56,7 @@ class Pump:
         *,
         on_hook: Iterable[Receiver] = (),
         threads: Executor | None = None,
+        echo: bool = True,
     ) -> None:
         self.card = card
         self.turns = Turns()
@@ -60,11 +65,15 @@ class Pump:
         self.tape = Tape(len(card.lines))
         self.threads = threads or ThreadPoolExecutor(min(len(card.lines) + 8, THREADS) if card.live else 1, "service")
         self.post: Callable[[Event], None] = lambda _: None
+        self.call_on: Callable[[int], str] = lambda _: ""
         self.lateness = Lateness()
         self.log = structlog.get_logger().bind(card=card.name, clock=self.clock)
         self._receivers = tuple(receivers)
         self._on_hook = tuple(on_hook)
+        self._doubts = Doubts((*self._receivers, *self._on_hook), self._whose)
+        self._echo = EchoCanceller(len(card.lines)) if echo else None
         self._rx: Float32 = np.zeros((len(card.lines), TICK), np.float32)
+        self._said: Float32 = np.zeros((len(card.lines), TICK), np.float32)
         self._quiet: Float32 = np.ones((len(card.lines), 1), np.float32)
         self._tick = Tick(card.silence())
         self._asked: list[tuple[str, int]] = []
@@ -82,6 +91,12 @@ class Pump:
         self._quiet[line] = not talking
         for receiver in (*self._receivers, *self._on_hook):
             receiver.reset(line)
+        if self._echo is not None:
+            self._echo.reset(line)
+
+    def echo(self, line: int) -> EchoReport:
+        """What is known of the echo of what we say on the line."""
+        return self._echo.report(line) if self._echo is not None else EchoReport()
 
     def stop(self) -> None:
         """Return from `run` after this tick."""
@@ -124,10 +139,11 @@ class Pump:
             self._lose(tick.lost)
         self.clock.advance(TICK)
         np.copyto(self._rx, tick.rx)
-        found = [event for receiver in self._receivers for event in receiver(self._rx)]
+        heard = self._echo(self._rx, self._said) if self._echo is not None else self._rx
+        found = [event for receiver in self._receivers for event in receiver(heard)]
         if self._on_hook:
-            self._rx *= self._quiet
-            found += [event for receiver in self._on_hook for event in receiver(self._rx)]
+            heard *= self._quiet
+            found += [event for receiver in self._on_hook for event in receiver(heard)]
         for event in tick.events:
             self.post(event)
         if found:
@@ -140,6 +156,7 @@ class Pump:
             self._obey()
         tx, played = self.mixer.mix()
         self.card.write(tx)
+        np.copyto(self._said, tx)
         self.tape.write(self._tick.rx, tx)
         for event in played:
             self.post(event)
@@ -147,6 +164,7 @@ class Pump:
             self._look = self.clock.now + RATE
             self._report_losses()
             self._report_counters()
+            self._doubts.tell(self.log)
 
     def _lose(self, lost: int) -> None:
         """All that counts samples moves on; recordings hold silence in the gap."""
@@ -154,8 +172,15 @@ class Pump:
         self.clock.advance(lost)
         self.mixer.skip(lost)
         self.tape.skip(lost)
+        if self._echo is not None:
+            self._echo.skip(lost)
         for receiver in (*self._receivers, *self._on_hook):
             receiver.skip(lost)
+
+    def _whose(self, line: int) -> dict[str, str]:
+        """What a record about the line carries."""
+        call = self.call_on(line)
+        return {"line": self.card.lines[line].name, **({"call": call} if call else {})}
 
     def _obey(self) -> None:
         asked, self._asked = self._asked, []

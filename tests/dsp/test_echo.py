@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dsp import dtmf, g711
+from dsp import g711
+from dsp.dtmf_signal import keys
 from dsp.echo import EchoCanceller, EchoReport
 from dsp.levels import amplitude, power
 from dsp.receiver import RATE, TICK, Float32
@@ -114,7 +115,7 @@ def material() -> tuple[Float32, Float32]:
     tx = np.stack([speech(rng, 12_000) for _ in range(LINES)])
     tx[3, :3000] = tx[2, 6000:9000] = 0
     rx = echoes(tx, [hybrid(rng, 8, delay) for delay in (10, 20, 30, 400)]) + noise(rng, tx.shape)
-    rx[1, 8000:8800] += dtmf.keys("5", level=-16)[:800]
+    rx[1, 8000:8800] += keys("5", level=-16)[:800]
     return np.asarray(rx, np.float32), tx
 
 
@@ -150,17 +151,30 @@ def test_permuted_rows_permute_what_is_left() -> None:
 
 
 @settings(deadline=None, max_examples=10)
-@given(lost=st.integers(0, 30_000), at=st.integers(0, 8000))
-def test_lost_samples_are_time_that_passed_in_silence(lost: int, at: int) -> None:
-    """skip(n) is as n samples of silence in both directions."""
-    skipping, silent = EchoCanceller(LINES), EchoCanceller(LINES)
-    nothing = np.zeros((LINES, lost), np.float32)
-    for canceller in (skipping, silent):
+@given(lost=st.lists(st.integers(1, 30_000), min_size=1, max_size=3), at=st.integers(0, 8000))
+def test_a_loss_is_a_gap_however_it_is_told(lost: list[int], at: int) -> None:
+    """One after the other or all together; after it goes on as it would with silence."""
+    once, bit_by_bit = EchoCanceller(LINES), EchoCanceller(LINES)
+    for canceller in (once, bit_by_bit):
         canceller(RX[:, :at], TX[:, :at])
-    skipping.skip(lost)
-    silent(nothing, nothing)
+    once.skip(sum(lost))
+    for part in lost:
+        bit_by_bit.skip(part)
     rest = slice(at, at + 3000)
-    np.testing.assert_allclose(skipping(RX[:, rest], TX[:, rest]), silent(RX[:, rest], TX[:, rest]), atol=0.02)
+    np.testing.assert_allclose(once(RX[:, rest], TX[:, rest]), bit_by_bit(RX[:, rest], TX[:, rest]), atol=0.02)
+
+
+@pytest.mark.parametrize("lost", [1, 77, 160, 480, 8000])
+def test_a_loss_does_not_spoil_what_is_known(said: Float32, lost: int) -> None:
+    """The samples of both directions are missing; the echo of those that come is taken away at once."""
+    rng = np.random.default_rng(4)
+    rx = coded(echoes(said, [hybrid(rng, 8, delay) for delay in (8, 16, 24, 32)]) + noise(rng, said.shape, -70))
+    canceller = EchoCanceller(LINES)
+    run(canceller, rx[:, :16_000], said[:, :16_000])
+    canceller.skip(lost)
+    rest = slice(16_000 + lost, None)
+    clean = run(canceller, rx[:, rest], said[:, rest])
+    assert (enhancement(rx[:, rest], clean, 0.02, 0.5) > 18).all()
 
 
 def test_a_line_that_says_nothing_gives_back_what_it_was_given() -> None:
