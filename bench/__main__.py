@@ -8,6 +8,7 @@ import sys
 PARTS = (
     ("One whole tick of the runtime, as a share of 20 ms", "bench.tick"),
     ("Receivers and mixer", "bench.dsp"),
+    ("Receivers against libspandsp", "bench.anchor"),
     ("The office in software", "bench.office"),
     ("The callers' ears", "bench.hearing"),
     ("Thirty calls in process", "bench.calls"),
