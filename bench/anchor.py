@@ -98,7 +98,8 @@ def spent(heard: list[Any], take: Callable[[Any], object]) -> float:
     begun = time.process_time()
     for tick in heard:
         take(tick)
-    return (time.process_time() - begun) * 1e9 / len(heard) / heard[0].size
+    samples = sum(int(tick.size) for tick in heard)
+    return (time.process_time() - begun) * 1e9 / samples
 
 
 def measure(anchor: Anchor, loop: Any, rx: Float32) -> tuple[float, float, float]:

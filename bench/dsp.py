@@ -87,8 +87,8 @@ def table(title: str, material: Callable[[int], Float32], counts: list[int]) -> 
 
 
 def memory(lines: int) -> dict[str, tuple[float, float, float]]:
-    """Of each receiver, on speech: bytes it holds for a line; bytes for a line that a tick borrows at most; bytes that a
-    tick keeps for good, all lines together (0 in the steady state).
+    """Of each receiver, on speech: bytes it holds for a line; bytes for a line that a tick borrows at most; bytes
+    that a tick keeps for good, all lines together (0 in the steady state).
     """
     heard = ticks(speech(lines))
     found = {}
