@@ -208,9 +208,9 @@ class Mixer:
         self._busy.discard(line)
 
     def _fade(self, line: int, samples: int) -> None:
-        """Keep that much of what would come next, as the end of what is dropped now."""
+        """Keep that much of what would come next, as the end of what is dropped now; of what never began, nothing."""
         tail = np.zeros(max(samples, 0), np.int16)
-        if self._send(tail, line):
+        if self._sent[line] and self._send(tail, line):
             self._tails[line] = faded(tail)
 
     def _end_tails(self, tx: Int16, samples: int) -> None:

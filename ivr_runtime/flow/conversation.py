@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from drivers.speech.wav import read_wav
+from dsp.joints import softened
 from dsp.receiver import Float32
 from ivr_runtime.call import Call
 from ivr_runtime.errors import ServiceFailed
@@ -187,5 +188,5 @@ def _ids(heard: list[Utterance]) -> list[str]:
 
 
 def _samples(file: Path) -> Float32:
-    sound: Float32 = read_wav(file).astype("float32")
+    sound: Float32 = softened(read_wav(file)).astype("float32")
     return sound

@@ -36,7 +36,7 @@ def sent(mixer: Mixer, ticks: int, samples: int = 160) -> tuple[np.ndarray, list
     return np.concatenate(parts, axis=1), events
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(st.integers(0, 6), max_size=4), min_size=1, max_size=5), st.sampled_from([1, 37, 160, 333]))
 def test_clips_follow_each_other_without_a_gap(queues: list[list[int]], samples: int) -> None:
     """Whatever is queued on any line, in any size of tick, is sent sample by sample, then silence."""
@@ -228,6 +228,18 @@ def test_a_prompt_that_is_stopped_fades_under_what_follows(samples: int) -> None
     assert events == [Played(0, 160, 160, stopped=True), Played(0, 321, 161)]
 
 
+def test_what_is_skipped_before_it_began_does_not_cut_the_fade_of_what_was_heard() -> None:
+    """Keys typed ahead stop the next prompt in the very tick in which they stopped the one before."""
+    mixer = Mixer(1, filled())
+    mixer.play(0, [6])
+    mixer.mix()
+    mixer.stop(0, joints.FADE)
+    mixer.play(0, [4])
+    mixer.stop(0, joints.FADE)
+    tx, _ = sent(mixer, 1)
+    assert np.array_equal(tx[0, :64], joints.faded(clip(6, 500)[160:224]))
+
+
 def test_the_end_of_a_clip_is_not_stretched_by_a_fade() -> None:
     """Stopped 20 samples before its end, a clip sends 20 more at most; stopped at its end, none."""
     mixer = Mixer(1, filled())
@@ -265,3 +277,108 @@ def test_lines_and_gains_that_are_none_are_refused() -> None:
         mixer.play(0, [1], gain_db=np.nan)
     with pytest.raises(ValueError, match="one row"):
         mixer.sound(0, np.zeros(5, np.complex64))
+
+
+class PlainLine:
+    """One line as anybody would write it: a list of samples that are still to come."""
+
+    def __init__(self) -> None:
+        self.coming: list[int] = []
+        self.round: list[int] = []
+        self.tail: list[int] = []
+        self.sent = 0
+        self.busy = False
+
+    def begin(self, samples: list[int], round_: list[int]) -> None:
+        """In place of what was queued."""
+        self.coming, self.round, self.sent, self.busy = list(samples), list(round_), 0, True
+
+    def sound(self, samples: list[int]) -> None:
+        """Behind it; a loop goes."""
+        if self.round:
+            self.fade(joints.FADE)
+            self.begin([], [])
+        self.coming += samples
+        self.sent = self.sent if self.busy else 0
+        self.busy = True
+
+    def next(self, samples: int) -> list[int]:
+        """So many, or as many as there are."""
+        while self.round and len(self.coming) < samples:
+            self.coming += self.round
+        part, self.coming = self.coming[:samples], self.coming[samples:]
+        return part
+
+    def fade(self, samples: int) -> None:
+        """The end of what is dropped now, if it was heard."""
+        part = self.next(samples) if self.sent else []
+        if part:
+            self.tail = joints.faded(np.array(part + [0] * (samples - len(part)), np.int16)).tolist()
+
+    def stop(self) -> int:
+        """With a fade."""
+        if not self.busy:
+            return 0
+        sent = self.sent
+        self.fade(joints.FADE)
+        self.begin([], [])
+        self.busy = False
+        return sent
+
+    def mix(self, samples: int) -> tuple[list[int], int | None]:
+        """What is sent, and after how many of these samples the queue ran out."""
+        part = self.next(samples) if self.busy else []
+        self.sent += len(part)
+        ended = len(part) if self.busy and not self.coming and not self.round else None
+        if ended is not None:
+            self.busy = False
+        row = np.array(part + [0] * (samples - len(part)), np.int64)
+        tail, self.tail = self.tail[:samples], self.tail[samples:]
+        row[: len(tail)] += np.array(tail, np.int64)
+        return np.clip(row, -32768, 32767).tolist(), ended
+
+
+CLIPS = st.lists(st.integers(0, 6), max_size=3)
+DOINGS = st.one_of(
+    st.tuples(st.just("mix"), st.sampled_from([1, 37, 64, 160, 333])),
+    st.tuples(st.just("play"), st.integers(0, 2), CLIPS),
+    st.tuples(st.just("loop"), st.integers(0, 2), CLIPS, st.integers(0, 900)),
+    st.tuples(st.just("sound"), st.integers(0, 2), st.integers(0, 400)),
+    st.tuples(st.just("stop"), st.integers(0, 2)),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(DOINGS, max_size=25))
+def test_whatever_is_done_the_mixer_does_as_a_plain_list_would(doings: list[tuple]) -> None:
+    """Any order of play, loop, sound, stop and ticks of any size on three lines: the samples, counts and events."""
+    mixer, plain, now = Mixer(3, filled()), [PlainLine() for _ in range(3)], 0
+    stopped: list[Played] = []
+    for what, *how in [*doings, ("mix", 333)]:
+        if what == "mix":
+            tx, events = mixer.mix(how[0])
+            expected = stopped
+            for line, one in enumerate(plain):
+                row, ended = one.mix(how[0])
+                assert tx[line].tolist() == row
+                if ended is not None:
+                    expected.append(Played(line, now + ended, one.sent))
+            assert sorted(events, key=str) == sorted(expected, key=str)
+            stopped, now = [], now + how[0]
+            continue
+        line, one = how[0], plain[how[0]]
+        samples = [s for c in (how[1] if what in ("play", "loop") else []) for s in clip(c, LENGTHS[c]).tolist()]
+        if what == "play":
+            mixer.play(line, how[1])
+            one.begin(samples, [])
+        elif what == "loop":
+            mixer.loop(line, how[1], start=how[2])
+            one.begin(samples[how[2] % max(len(samples), 1) :], samples)
+        elif what == "sound":
+            mixer.sound(line, clip(99, how[1]).astype(np.float32))
+            one.sound(clip(99, how[1]).tolist())
+        else:
+            sent_ = mixer.stop(line, joints.FADE)
+            if one.busy:
+                stopped.append(Played(line, now, one.sent, stopped=True))
+            assert one.stop() == sent_
