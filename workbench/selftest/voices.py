@@ -121,8 +121,8 @@ def speech(rng: np.random.Generator, samples: int) -> Float32:
     options = ["-v", voice, "-s", str(rng.integers(110, 240)), "-p", str(rng.integers(5, 95))]
     made = np.zeros(0, np.float32)
     while len(made) < samples:
-        text = _text(rng, tongue, (samples - len(made)) / RATE)
-        more = _at_8_khz(_spoken(options, text), head)
+        said = text(rng, tongue, (samples - len(made)) / RATE)
+        more = _at_8_khz(_spoken(options, said), head)
         if not len(more):
             raise ValueError(f"{PROGRAM} says nothing with {' '.join(options)}")
         made = np.concatenate([made, more])
@@ -143,7 +143,8 @@ def _at_8_khz(sound: Float32, head: float) -> Float32:
     return np.asarray(resample_poly(sound, round(RATE / head / 50), _SOURCE_RATE // 50), np.float32)
 
 
-def _text(rng: np.random.Generator, tongue: Tongue, seconds: float) -> str:
+def text(rng: np.random.Generator, tongue: Tongue, seconds: float) -> str:
+    """What a speaker says in so many seconds, or more: sentences, numbers, made-up words."""
     parts: list[str] = []
     words = 0
     while words < seconds * _WORDS_A_SECOND:
