@@ -87,8 +87,9 @@ class Pump:
         self._asked.append((verb, line))
 
     def talking(self, line: int, talking: bool) -> None:
-        """A conversation begins or ends on the line: the receivers forget what was before."""
+        """A conversation begins or ends on the line: nobody hears it yet, the receivers forget what was before."""
         self._quiet[line] = not talking
+        self.mixer.bridge.leave(line)
         for receiver in (*self._receivers, *self._on_hook):
             receiver.reset(line)
         if self._echo is not None:
@@ -154,7 +155,7 @@ class Pump:
         """The second half: what the calls asked of the card and the mixer goes to the lines."""
         if self._asked:
             self._obey()
-        tx, played = self.mixer.mix()
+        tx, played = self.mixer.mix(TICK, self._tick.rx)
         self.card.write(tx)
         np.copyto(self._said, tx)
         self.tape.write(self._tick.rx, tx)
