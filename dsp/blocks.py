@@ -16,6 +16,14 @@ LIMIT = 20
 """Blocks that are handed over together at most."""
 
 
+def checked(rx: Float32, lines: int) -> None:
+    """Raises ValueError for what is no matrix of that many lines of float32, saying which and what was wanted."""
+    if rx.ndim != 2 or rx.shape[0] != lines:
+        raise ValueError(f"this receiver takes {lines} lines, a matrix ({lines}, samples), not one of {rx.shape}")
+    if rx.dtype != np.float32:
+        raise ValueError(f"this receiver takes samples as float32 (full scale 32768), not {rx.dtype}")
+
+
 class Blocks:
     """The stream of all lines in blocks of a fixed size, whatever its cut.
 
@@ -34,10 +42,9 @@ class Blocks:
     def feed(self, rx: Float32) -> Iterator[Float32]:
         """Take samples (lines, any number), give views (blocks, lines, size) in order, each valid until the next.
 
-        Raises ValueError for a matrix of another number of lines.
+        Raises ValueError for a matrix of another shape or type.
         """
-        if rx.ndim != 2 or rx.shape[0] != self.lines:
-            raise ValueError(f"this receiver takes {self.lines} lines, not a matrix {rx.shape}")
+        checked(rx, self.lines)
         if not self._filled and self._is_whole(rx.shape[1]):
             yield self._view(rx)
             return

@@ -1,156 +1,151 @@
-"""The close look at what may be a DTMF key: 32 ms of one line, as seven spectra.
+"""The close look at what may be a DTMF key: 28 ms of a line, explained as two sines and what remains.
 
-A key is two steady sines: each turns by the same angle from window to window (the angle tells its frequency to a
-hertz), both are there from the first window to the last, and together they are most of what is heard.
+First the two frequencies, from how far the tones turn from window to window. Then least squares: each tone with an
+amplitude and a trend of it (t times the tone, whose imaginary part corrects the frequency). A voice is never two sines
+and nothing else for 28 ms; a key under noise, clicks or a prompt's echo nearly is, on its frequencies and even.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from dsp.blocks import Bank, Index
+from dsp.blocks import Index
+from dsp.dtmf_samples import Samples
+from dsp.dtmf_screen import band
 from dsp.dtmf_signal import HIGH, LOW
 from dsp.receiver import RATE, Float32
 
-SPAN = 7
-"""Windows that are looked at together."""
-_BEFORE = 3
-CONTEXT = SPAN - 1 + _BEFORE
-"""Windows before the newest that must be at hand: the rest of its span, and where the key may have begun."""
+SPAN = 224
+"""Samples that are looked at together: more than the 23 ms of what is no key yet, with a little at either end."""
+_HALF = SPAN / 2
+_WINDOW, _HOP, _WINDOWS = 68, 26, 7
+_COHERENT = 0.7
+"""Least share of a tone's power in windows that turn by the same angle."""
+_COARSE = 0.045
+"""A tone that is farther off than this share of its frequency is nobody's."""
+_DIAL_SHARE = 0.05
+"""Share of the band of dial tones from which it is taken out first."""
 
-_HOP = 32
-_OFF_FREQUENCY = (0.006, 0.024)
-"""How far off a tone may be: where much else is heard (see _CLEAR), and where nothing is. The latter lies between the
-1.5 % that must be accepted and the 3.5 % that must not; the former knows that a voice is seldom on two frequencies."""
-_RIPPLE = 0.1
-"""Deviation of a tone's amplitude, relative to its mean, up to which it may be as far off as the standard says."""
-_CLEAR = (0.75, 0.87)
-"""The tones' share of all that is heard, from which the bounds of _OFF_FREQUENCY hold."""
-_PURITY = 0.80
-_EDGE = 0.62
-"""Least amplitude of the outer windows, relative to the middle: keeps tones of 23 ms and less out."""
-_UNEVEN = 0.3
-"""The same for a first look, where other tones of the group may have been stronger for a moment."""
-_SHARE = 0.5
-_TWIST = (10 ** (-10.5 / 10), 10 ** (6.5 / 10))
+Float64 = NDArray[np.float64]
+_TIME = np.arange(SPAN) - (SPAN - 1) / 2
+_TREND = _TIME / _HALF
+_FREQUENCIES = np.array([[low, high] for low in LOW for high in HIGH], np.float64)
+"""By key: Hz of its tones."""
+_DIAL = band(SPAN, 14)
 
-_FREQUENCIES = np.array([*LOW, *HIGH], np.float64)
-_TURN = np.exp(-2j * np.pi * _FREQUENCIES * _HOP / RATE).astype(np.complex64)
-_OFF_PER_TURN = (RATE / (2 * np.pi * _HOP * _FREQUENCIES)).astype(np.float32)
-"""Relative deviation for each radian that a tone turns too far from window to window."""
-_SPAN = np.arange(1 - SPAN, 1)
-_EARLY = np.arange(-CONTEXT, -CONTEXT + _BEFORE + 2)
-_FIRST_ROW = np.array([[0], [4]])
+
+def _windows() -> NDArray[np.complex64]:
+    """(8, SPAN, _WINDOWS): each tone in Hann windows, its phase that at the middle of the span."""
+    offset = np.arange(_WINDOW) - (_WINDOW - 1) / 2
+    shapes = np.zeros((SPAN, _WINDOWS))
+    for i in range(_WINDOWS):
+        shapes[i * _HOP : i * _HOP + _WINDOW, i] = np.cos(np.pi * offset / _WINDOW) ** 2
+    tones = np.exp(-2j * np.pi * np.outer([*LOW, *HIGH], _TIME) / RATE)
+    return (tones[:, :, None] * shapes).astype(np.complex64)
+
+
+_TONES = _windows()
+_TABLE = np.stack([np.concatenate([_TONES[key // 4], _TONES[4 + key % 4]], axis=1) for key in range(16)])
+"""(16, SPAN, 2 * _WINDOWS): the windows of both tones, by key."""
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """A key found in a span. low, high: its row and column. amplitudes: of its tones (root of the energy in a window).
+class Fits:
+    """Spans that were looked at closely, one row each. which: number of the span. key: index into KEYS.
 
-    age: how many windows before the newest it began.
+    amplitude (n, 2): of the tones. offset (n, 2): deviation from their frequencies, as a share. trend (n, 2): by what
+    share a tone grows in half a span. share: of the energy that both tones explain. dial: share of the energy that was
+    a dial tone. ends: how much of the key there is in the first and the last 3 ms, 1 being all of it.
+    phase (n, 2): of the tones in the middle of the span, radians.
     """
 
-    low: int
-    high: int
-    amplitudes: tuple[float, float]
-    age: float
+    which: Index
+    key: Index
+    amplitude: Float64
+    offset: Float64
+    trend: Float64
+    share: Float64
+    dial: Float64
+    ends: Float64
+    phase: Float64
 
 
-def check(bank: Bank, lines: Index, ends: Index) -> Iterator[tuple[int, Findings]]:
-    """The spans that hold a key, as (number of the span, findings).
+def fit(spans: Float32, keys: Index) -> Fits:
+    """Look at spans (n, SPAN) for the key that each is suspected of. What is far from it is left out."""
+    energy = np.vecdot(spans, spans)
+    dial = spans @ _DIAL_32.T
+    in_band = np.vecdot(dial, dial)
+    has_dial = in_band > _DIAL_SHARE * energy
+    rest = np.where(has_dial[:, None], spans - dial @ _DIAL_32, spans) if np.count_nonzero(has_dial) else spans
+    offset, steady = _coarse(rest, keys)
+    which = steady.nonzero()[0]
+    return _fine(which, keys[which], rest[which], offset[which], has_dial[which] * (in_band / (energy + 1e-9))[which])
 
-    bank: its record has the rows real parts, imaginary parts, energy, power of the strongest low and of the strongest
-    high tone. lines, ends: span by span the line and the newest window (0 is the newest of the bank).
-    """
-    heard = bank.gather(ends[:, None] + _SPAN, lines[:, None])
-    rows, total, tones = _strongest(heard)
-    share = (total[0] + total[1]) / np.add.reduce(heard[16], axis=1)
+
+_DIAL_32 = _DIAL.astype(np.float32)
+
+
+def _coarse(rest: Float32, keys: Index) -> tuple[Float64, NDArray[np.bool_]]:
+    """How far off each tone is, from its turn from window to window; and is it steady and near enough?"""
+    tones = (rest[:, None, :] @ _TABLE[keys]).reshape(-1, 2, _WINDOWS)
     turn = np.vecdot(tones[..., :-1], tones[..., 1:])
-    turn *= _TURN.take(rows)
-    off = np.abs(np.arctan2(turn.imag, turn.real))
-    off *= _OFF_PER_TURN.take(rows)
-    bound = _OFF_FREQUENCY[0] + (_OFF_FREQUENCY[1] - _OFF_FREQUENCY[0]) * (share > _CLEAR[0])
-    good = np.maximum(off[0], off[1]) <= bound
-    good &= share >= _SHARE
-    near = good.nonzero()[0]
-    if not len(near):
-        return  # as nearly always when somebody speaks
-    tones = tones[:, near]
-    powers = tones.real * tones.real + tones.imag * tones.imag
-    good = _is_even(heard[16:19, near])
-    good &= _is_whole(powers, total[:, near], turn[:, near], off[:, near] <= _allowed(powers, share[near]))
-    for i in good.nonzero()[0].tolist():
-        span = int(near[i])
-        row, column = rows[:, span].tolist()
-        amplitudes, age = _began(bank.gather(ends[span] + _EARLY, lines[span]), row, column, powers[:, i])
-        yield span, Findings(row, column - 4, amplitudes, age)
+    power = tones.real**2 + tones.imag**2
+    inner = np.add.reduce(power, axis=-1) - 0.5 * (power[..., 0] + power[..., -1])
+    offset = np.asarray(np.angle(turn) * (RATE / (2 * np.pi * _HOP)) / _FREQUENCIES[keys], np.float64)
+    good = (np.abs(turn) > _COHERENT * inner) & (np.abs(offset) < _COARSE)
+    return offset, good[:, 0] & good[:, 1]
 
 
-def _strongest(heard: Float32) -> tuple[Index, Float32, NDArray[np.complex64]]:
-    """Of records (rows, spans, SPAN): the row of the strongest tone of each group (2, spans), its power summed over the
-    span, and its windows (2, spans, SPAN).
-    """
-    spans = heard.shape[1]
-    parts = np.vecdot(heard[:16], heard[:16])
-    powers = np.add(parts[:8], parts[8:]).reshape(2, 4, spans)
-    rows = powers.argmax(axis=1)
-    rows += _FIRST_ROW
-    places = rows * spans
-    places += np.arange(spans)
-    flat = heard.reshape(-1, SPAN)
-    tones = np.empty((2, spans, SPAN), np.complex64)
-    tones.real = flat.take(places, axis=0)
-    places += 8 * spans
-    tones.imag = flat.take(places, axis=0)
-    return rows, np.maximum.reduce(powers, axis=1), tones
+def _fine(which: Index, keys: Index, heard: Float32, offset: Float64, dial: Float64) -> Fits:
+    """Least squares: rest = sum over both tones of (amplitude + trend * t) * tone."""
+    rest = heard.astype(np.float64)
+    angle = (2 * np.pi / RATE * _FREQUENCIES[keys] * (1 + offset))[..., None] * _TIME
+    tones = np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
+    basis = np.concatenate([tones, tones * _TREND], axis=1)
+    if np.count_nonzero(dial):
+        basis = np.where((dial > 0)[:, None, None], basis - (basis @ _DIAL.T) @ _DIAL, basis)
+    gram = basis @ basis.swapaxes(1, 2)
+    weights = np.linalg.solve(gram + 1e-6 * np.eye(8), basis @ rest[..., None])
+    made = (weights.swapaxes(1, 2) @ basis)[:, 0]
+    residue = rest - made
+    level = weights[:, 0:2, 0] - 1j * weights[:, 2:4, 0]
+    slope = (weights[:, 4:6, 0] - 1j * weights[:, 6:8, 0]) / np.where(level == 0, 1, level)
+    offset = offset + slope.imag * (RATE / (2 * np.pi * _HALF)) / _FREQUENCIES[keys]
+    share = 1 - np.vecdot(residue, residue) / (np.vecdot(rest, rest) + 1e-9)
+    ends = np.stack([_gain(made[:, :_END], residue[:, :_END]), _gain(made[:, -_END:], residue[:, -_END:])], axis=1)
+    return Fits(which, keys, np.abs(level), offset, slope.real, share, dial, ends, np.angle(level))
 
 
-def _is_even(heard: Float32) -> NDArray[np.bool_]:
-    """Are both tones in proportion, and there at both ends? heard (3, spans, SPAN): energy, strongest low and high."""
-    energy, low, high = np.add.reduce(heard, axis=2)
-    ends = np.minimum(heard[1:, :, 0], heard[1:, :, -1]) * SPAN
-    good = low + high >= _SHARE * energy
-    good &= (high >= _TWIST[0] * low) & (high <= _TWIST[1] * low)
-    good &= (ends[0] >= _UNEVEN * low) & (ends[1] >= _UNEVEN * high)
-    return np.asarray(good)
+_END = 24
+"""Samples at either end that must hold the key."""
 
 
-def _is_whole(
-    powers: Float32, total: Float32, turn: NDArray[np.complex64], on_frequency: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Are both tones of a span (2, spans, SPAN) one sine each, on its frequency, from the first window to the last?"""
-    good = np.abs(turn) >= _PURITY * (total - 0.5 * (powers[..., 0] + powers[..., -1]))
-    good &= np.minimum(powers[..., 0], powers[..., -1]) >= _EDGE**2 * np.sort(powers, axis=-1)[..., SPAN // 2]
-    good &= on_frequency
-    return np.asarray(good[0] & good[1])
+def _gain(made: Float64, residue: Float64) -> Float64:
+    """How much of what was made of the tones is there."""
+    return np.asarray(1 + np.vecdot(made, residue) / (np.vecdot(made, made) + 1e-9))
 
 
-def _allowed(powers: Float32, share: Float32) -> Float32:
-    """How far off frequency the tones may be: where either swells or fades, as a voice does, or much else is heard,
-    not as far.
-    """
-    inner = powers[..., 1:-1]
-    mean = np.add.reduce(np.sqrt(inner), axis=-1) / (SPAN - 2)
-    even = np.add.reduce(inner, axis=-1) <= (SPAN - 2) * (1 + _RIPPLE**2) * mean * mean
-    clear = np.minimum(np.maximum((share - _CLEAR[0]) / (_CLEAR[1] - _CLEAR[0]), 0), even[0] & even[1])
-    return np.asarray(_OFF_FREQUENCY[0] + (_OFF_FREQUENCY[1] - _OFF_FREQUENCY[0]) * clear)
+_STEP, _BACK = 4, 60
+"""The beginning of a key is looked for sample by sample four, over 40 samples each, so many steps before its span."""
 
 
-def _began(early: Float32, row: int, column: int, powers: Float32) -> tuple[tuple[float, float], float]:
-    """The amplitudes of both tones, and how many windows before the newest they came up to half of it.
-
-    early: the record (rows, windows) of the windows in which they may have.
-    """
-    low, high = np.sqrt(np.sort(powers, axis=-1)[:, SPAN // 2]).tolist()
-    fill = (
-        0.5 * np.hypot(early[row], early[row + 8]) / low + 0.5 * np.hypot(early[column], early[column + 8]) / high
-    ).tolist()
-    for k in range(len(fill) - 2, -1, -1):
-        if fill[k] < 0.5 <= fill[k + 1]:
-            crossing = k + (0.5 - fill[k]) / (fill[k + 1] - fill[k])
-            return (low, high), float(SPAN + _BEFORE - 1 - crossing)
-    return (low, high), float(SPAN + _BEFORE - 1 if min(fill) >= 0.5 else SPAN - 1)
+def began(samples: Samples, line: int, end: int, fits: Fits, i: int) -> int:
+    """The first sample of the key that was found in a span that ends there."""
+    count = SPAN // 2 + _END + _STEP * _BACK
+    time = np.arange(-count, 0) + 0.5
+    angle = (2 * np.pi / RATE * _FREQUENCIES[fits.key[i]] * (1 + fits.offset[i]))[:, None] * time
+    made = fits.amplitude[i] @ np.cos(angle + fits.phase[i][:, None])
+    heard = samples.gather(np.array(line), np.array(end - SPAN // 2), count)
+    there = sliding_window_view(heard * made, 40).sum(axis=-1) / sliding_window_view(made * made, 40).sum(axis=-1)
+    there = there[::-_STEP]
+    first = end - SPAN // 2 - 20
+    for k in range(1, len(there)):
+        if there[k] < 0.5:
+            before = there[k - 1]
+            crossing = k - 1 + float((before - 0.5) / max(before - there[k], 1e-6))
+            return max(round(first - _STEP * crossing), 0)
+    return max(first - _STEP * len(there), 0)
