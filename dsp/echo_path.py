@@ -24,12 +24,12 @@ _SLAB = 16
 """Lines at a time: their matrices stay in the cache."""
 _KEPT = (np.float32(0.95), np.float32(0.98))
 """Of the equations, from tick to tick: 0.4 s while a path is looked for, 1 s when it is known."""
-_DOUBTED = np.float32(0.1)
+_DOUBTED = np.float32(0.005)
 _NOISE = np.float32(power(-58.0))
 _MUTE = np.float32(0.03)
 """A return loss of 15 dB: what is heard less loud counts no more."""
-_PRIOR = 0.1 / 0.25
-"""Before anything was heard: what comes back is 6 dB below what is said; what is no echo, 10 dB below what is heard."""
+_PRIOR = 0.05 / 0.25
+"""Before anything was heard: what comes back is 6 dB below what is said; what is no echo, 13 dB below what is heard."""
 _STEPS = 6
 _TINY = np.float32(1e-20)
 
@@ -48,7 +48,7 @@ class Paths:
         self.taps[line] = self._matrix[line] = self._right[line] = 0
 
     def doubt(self, lines: Index) -> None:
-        """The estimates have turned out to be wrong: what is heard from now on counts ten times as much."""
+        """The estimates have turned out to be wrong: little is kept of what was learned."""
         self._matrix[lines] *= _DOUBTED
         self._right[lines] *= _DOUBTED
 

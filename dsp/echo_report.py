@@ -17,11 +17,16 @@ NOISE = np.float32(power(-58.0))
 _BETTER = np.float32(0.92)
 """0.4 dB: as much as must be gained before an estimate is taken into use."""
 _WRONG = np.float32(0.5)
-"""Of what is taken away, how much must have been there. With less, what is left would be louder than what was heard."""
+"""How much of what is taken away may not have been there. With more, what is left is louder than what was heard."""
 _LEAST = np.float32(0.02)
-_SHORT, _MEDIUM = np.float32(0.7), np.float32(0.9)
+_CHANCE = np.float32(1.0)
+"""How far, squared, what was there may differ from what is taken away by chance, when a caller is just as loud: a voice
+and an echo are alike enough in a tick.
+"""
+_SHORT, _MEDIUM = np.float32(0.6), np.float32(0.8)
+_FADING = np.array([[_MEDIUM], [_MEDIUM], [_MEDIUM**2]], np.float32)
 _LONG = 0.98
-"""From tick to tick: 60 ms, 0.2 s, 1 s."""
+"""From tick to tick: 40 ms, 90 ms, 1 s."""
 FOUND = 4.0
 """6 dB: so much is taken away by an estimate that is right."""
 
@@ -47,8 +52,8 @@ class Judge:
     def __init__(self, lines: int) -> None:
         self._tried = np.zeros((2, lines), np.float32)
         """What the estimate that learns, and the one in use, have left of the last ticks."""
-        self._match = np.zeros((2, lines), np.float32)
-        """How much of what was taken away had been there; how much it was."""
+        self._match = np.zeros((3, lines), np.float32)
+        """How much of what was taken away had been there; how much it was; how far the first may be off by chance."""
         self._energy = np.zeros((3, lines), np.float64)
         """Said, heard, left, while nobody else spoke."""
 
@@ -72,10 +77,11 @@ class Judge:
         """
         there, taken, loud = np.vecdot(heard, echo), np.vecdot(echo, echo), np.vecdot(heard, heard)
         weight = 1 / (loud + NOISE * TICK)
-        match = self._match[:, lines] * _MEDIUM + np.stack([there, taken]) * weight
+        match = self._match[:, lines] * _FADING + np.stack([there, taken, _CHANCE * taken * loud * weight]) * weight
         self._match[:, lines] = match
         self._measure(lines, np.vecdot(said, said) * (TICK / said.shape[1]), loud, taken, loud - 2 * there + taken)
-        bad = (match[0] < _WRONG * match[1]) & (match[1] > _LEAST)
+        missing = match[1] - match[0]
+        bad = (missing > _WRONG * match[1]) & (missing * missing > match[2]) & (match[1] > _LEAST)
         self._drop(lines[bad])
         return np.asarray(lines[bad])
 
