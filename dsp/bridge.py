@@ -8,12 +8,13 @@ is not bridged costs nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import isfinite, log10
+from math import log10
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.bridge_groups import Group, group_up
-from dsp.levels import gain
+from dsp.levels import asked_gain
 from dsp.receiver import TICK, Float32, Int16
 
 RAMP = TICK
@@ -47,12 +48,7 @@ class Bridge:
             raise ValueError(f"line {listener} cannot hear line {talker}: there are {self._lines} lines")
         if listener == talker:
             raise ValueError(f"line {listener} cannot hear itself")
-        if not isfinite(gain_db):
-            raise ValueError(f"a gain is a number of dB, not {gain_db}")
-        if not self._wanted.size:
-            self._wanted, self._from, self._to = np.zeros((3, self._lines, self._lines), np.float32)
-        self._wanted[listener, talker] = gain(gain_db)
-        self._changed = True
+        self._set(np.array([listener]), np.array([talker]), gain_db)
 
     def unhear(self, listener: int, talker: int) -> None:
         """One line hears another no more; nothing when it did not."""
@@ -62,11 +58,13 @@ class Bridge:
 
     def connect(self, lines: Iterable[int], gain_db: float = 0.0) -> None:
         """Let each of these lines hear all the others: a call of two, a conference. Raises ValueError as `hear`."""
-        members = list(dict.fromkeys(lines))
-        for listener in members:
-            for talker in members:
-                if talker != listener:
-                    self.hear(listener, talker, gain_db)
+        members = np.array(list(dict.fromkeys(lines)), np.int64)
+        strange = members[(members < 0) | (members >= self._lines)].tolist()
+        if strange:
+            raise ValueError(f"lines {strange} cannot be connected: there are {self._lines} lines")
+        apart = ~np.eye(len(members), dtype=np.bool_)
+        listeners, talkers = np.broadcast_arrays(members[:, None], members)
+        self._set(listeners[apart], talkers[apart], gain_db)
 
     def leave(self, line: int) -> None:
         """The line hears nobody, and nobody hears it."""
@@ -101,6 +99,13 @@ class Bridge:
         if ramp is not None:
             self._go_on(samples)
         return written
+
+    def _set(self, listeners: NDArray[np.int64], talkers: NDArray[np.int64], gain_db: float) -> None:
+        factor = asked_gain(gain_db)
+        if not self._wanted.size:
+            self._wanted, self._from, self._to = np.zeros((3, self._lines, self._lines), np.float32)
+        self._wanted[listeners, talkers] = factor
+        self._changed = True
 
     def _begin_ramp(self) -> None:
         """From where the gains are now, which may be in the middle of the last ramp."""

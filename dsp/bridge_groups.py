@@ -32,6 +32,7 @@ class Group:
     def _room(self, samples: int) -> None:
         """Arrays for a tick, made once."""
         shape = (*self.rows.shape, samples)
+        self._whole: Int16 = np.empty(shape, np.int16)
         self._talk: Float32 = np.empty(shape, np.float32)
         self._mix: Float32 = np.empty(shape, np.float32)
 
@@ -39,18 +40,26 @@ class Group:
         """Add what each hears of the others to its row. automatic: (lines,), the gain that keeps sums in range."""
         if tx.shape[1] != self._talk.shape[2]:
             self._room(tx.shape[1])
-        self._talk[...] = rx[self.rows]
-        if rx.dtype != np.int16:
-            np.nan_to_num(self._talk, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        self._listen(rx)
         np.matmul(self._after, self._talk, out=self._mix)
         if ramp is not None and self._moves:
             self._mix *= ramp
             self._mix += (self._before @ self._talk) * (1 - ramp)
         self._keep_in_range(automatic)
-        self._mix += tx[self.rows]
+        np.take(tx, self.rows, axis=0, out=self._whole, mode="clip")
+        self._mix += self._whole
         np.rint(self._mix, out=self._mix)
         np.clip(self._mix, -32768, 32767, out=self._mix)
-        tx[self.rows] = self._mix.astype(np.int16)
+        np.copyto(self._whole, self._mix, casting="unsafe")
+        tx[self.rows] = self._whole
+
+    def _listen(self, rx: Int16 | Float32) -> None:
+        if rx.dtype == np.int16:
+            np.take(rx, self.rows, axis=0, out=self._whole, mode="clip")
+            np.copyto(self._talk, self._whole)
+        else:
+            np.take(rx, self.rows, axis=0, out=self._talk, mode="clip")
+            np.nan_to_num(self._talk, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
     def _keep_in_range(self, automatic: Float32) -> None:
         """Down at once when the sum is too loud, gently up again."""

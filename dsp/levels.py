@@ -12,6 +12,9 @@ FULL_SCALE_DBM0 = 3.14
 SILENCE_DBM0 = -99.0
 """What `dbm0` calls a row of zeros; nothing on a telephone line is quieter."""
 
+MOST_GAIN = 60.0
+"""dB: more than lies between the quietest line and full scale."""
+
 _FULL_SCALE_POWER = FULL_SCALE**2 / 2
 
 
@@ -23,6 +26,13 @@ def amplitude(dbm0: float) -> float:
 def gain(decibels: float) -> float:
     """Factor on samples."""
     return float(10 ** (decibels / 20))
+
+
+def asked_gain(decibels: float) -> float:
+    """Factor of a gain that a caller of this layer asks for. Raises ValueError for no number, or more than +60 dB."""
+    if not decibels <= MOST_GAIN:
+        raise ValueError(f"a gain is a number of dB, at most {MOST_GAIN:.0f}, not {decibels}")
+    return gain(decibels)
 
 
 def power(dbm0: float) -> float:

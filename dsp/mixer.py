@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dsp.bridge import Bridge
 from dsp.events import Played
 from dsp.joints import FADE, faded
-from dsp.levels import gain, saturate
+from dsp.levels import asked_gain, saturate
 from dsp.mixer_queue import Piece, Queue
 from dsp.prompts import Arena
 from dsp.receiver import TICK, Float32, Int16
@@ -129,9 +129,7 @@ class Mixer:
 
     def _pieces(self, line: int, clips: Sequence[int], gain_db: float) -> list[Piece]:
         self._known(line)
-        factor = gain(gain_db)
-        if not np.isfinite(factor):
-            raise ValueError(f"a gain is a number of dB, not {gain_db}")
+        factor = asked_gain(gain_db)
         return [Piece(*self._arena.place(clip), factor) for clip in clips]
 
     def _silent(self, samples: int) -> Int16:

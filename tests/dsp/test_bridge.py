@@ -187,6 +187,12 @@ def test_what_cannot_be_bridged_is_refused() -> None:
         bridge.hear(1, 1)
     with pytest.raises(ValueError, match="a number of dB"):
         bridge.hear(0, 1, float("nan"))
+    with pytest.raises(ValueError, match=r"lines \[-1, 2\] cannot be connected: there are 2 lines"):
+        bridge.connect([0, -1, 2])
+    with pytest.raises(ValueError, match="a number of dB"):
+        bridge.connect([0, 1], float("inf"))
+    bridge.connect([1])
+    settled(bridge, talk(2))
     bridge.unhear(0, 1)
     bridge.leave(0)
     assert not bridge

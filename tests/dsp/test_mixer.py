@@ -273,8 +273,10 @@ def test_lines_and_gains_that_are_none_are_refused() -> None:
         ):
             with pytest.raises(ValueError, match=f"no line {line}"):
                 verb(line)
-    with pytest.raises(ValueError, match="number of dB"):
-        mixer.play(0, [1], gain_db=np.nan)
+    for gain_db in (np.nan, np.inf, 1e6):
+        with pytest.raises(ValueError, match="number of dB"):
+            mixer.play(0, [1], gain_db=gain_db)
+    mixer.play(0, [1], gain_db=-np.inf)
     with pytest.raises(ValueError, match="one row"):
         mixer.sound(0, np.zeros(5, np.complex64))
 
