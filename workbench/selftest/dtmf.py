@@ -11,13 +11,14 @@ from dataclasses import replace
 import numpy as np
 
 from dsp.g711 import Law
+from dsp.receiver import Int16
 from workbench.selftest import dtmf_disturbed, dtmf_time
 from workbench.selftest.anchor import Anchor
 from workbench.selftest.keying import LINE, Each, Keys, coded, keys, line, sound
-from workbench.selftest.keys_heard import AREA, Ears, Tally, ours, theirs
+from workbench.selftest.keys_heard import AREA, Ears
 from workbench.selftest.measure import Effort, Row
 
-_SWEEP = np.arange(-30.0, -48.0, -1.0)
+_SWEEP = range(-30, -50, -1)
 
 
 def rows(effort: Effort, anchor: Anchor | None) -> Iterator[Row]:
@@ -81,12 +82,14 @@ def _levels(effort: Effort, ears: Ears) -> Iterator[Row]:
         pressed = _at(pressed, rng.uniform(least, most, len(pressed.button)))
         yield ears.right(f"level {name} dBm0 per tone", "accept", 100, line(rng, pressed), pressed.wanted)
     lines = effort.trials(400, least=100)
-    lowest: dict[bool, float] = {}
-    for mine in (True, False) if ears.anchor else (True,):
-        lowest[mine] = _lowest(effort, ears.anchor if not mine else None, lines)
-    yield Row(
-        AREA, "lowest level heard at 99 %", "-25 dBm0", -41, lowest[True], lowest.get(False), "less", "dBm0", lines
-    )
+
+    def at(level: float) -> tuple[Int16, list[str]]:
+        rng = effort.rng("lowest", level)
+        pressed = _at(keys(rng, lines, 50), np.full(lines, level))
+        return coded(sound(rng, pressed, LINE)), pressed.wanted
+
+    mine, its = ears.furthest(_SWEEP, at)
+    yield Row(AREA, "lowest level heard at 99 %", "-25 dBm0", -41, mine, its, "less", "dBm0", lines)
     rng = effort.rng("level -55")
     pressed = keys(rng, effort.trials(1600), (50, 120))
     yield ears.rejected(
@@ -96,19 +99,6 @@ def _levels(effort: Effort, ears: Ears) -> Iterator[Row]:
 
 def _at(pressed: Keys, level: Each) -> Keys:
     return replace(pressed, low=level, high=level)
-
-
-def _lowest(effort: Effort, anchor: Anchor | None, lines: int) -> float:
-    """The lowest of all levels down to which 99 % are heard."""
-    heard = float("nan")
-    for level in _SWEEP:
-        rng = effort.rng("lowest", level)
-        pressed = _at(keys(rng, lines, 50), np.full(lines, level))
-        rx = coded(sound(rng, pressed, LINE))
-        if Tally.of(theirs(anchor, rx) if anchor else ours(rx), pressed.wanted).right < 0.99 * lines:
-            break
-        heard = float(level)
-    return heard
 
 
 def _all_limits(effort: Effort, ears: Ears) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -11,13 +12,12 @@ from dsp import levels
 from dsp.levels import amplitude, gain
 from dsp.receiver import RATE, Float32, Int16
 from workbench.selftest import material, synthetic
-from workbench.selftest.anchor import Anchor
 from workbench.selftest.keying import LINE, Keys, carried, coded, echo, hybrid, impulses, keys, ms, noise, sound
 from workbench.selftest.keys_heard import AREA, Ears, Tally, ours, theirs
 from workbench.selftest.measure import Effort, Row
 
 _DIAL_TONES = (("CN 450", (450.0,), 0.0), ("EU 425", (425.0,), 0.0), ("US 350+440", (350.0, 440.0), 6.0))
-_DIAL_SWEEP = np.arange(-14.0, 11.0)
+_DIAL_SWEEP = range(-14, 11)
 _PROMPT = -16.0
 """dBm0 of a prompt with its pauses, as it is sent."""
 
@@ -50,28 +50,17 @@ def _impulses(effort: Effort, ears: Ears) -> Iterator[Row]:
 
 
 def _dial_tones(effort: Effort, ears: Ears) -> Iterator[Row]:
-    for name, frequencies, goal in _DIAL_TONES:
-        for off in (0.005, 0.015):
-            mine = _loudest(effort, frequencies, off, None)
-            its = _loudest(effort, frequencies, off, ears.anchor) if ears.anchor else None
-            measure = f"loudest dial tone {name} under a digit that is off by up to {100 * off:g} %"
-            yield Row(AREA, measure, "", goal, mine, its, unit="dB", trials=_dialling(effort))
+    """The level is that of each frequency of the dial tone, relative to one tone of the key."""
+    lines = effort.trials(400, least=96)
+    for (name, frequencies, goal), off in itertools.product(_DIAL_TONES, (0.005, 0.015)):
 
+        def at(level: float, frequencies: Sequence[float] = frequencies, off: float = off) -> tuple[Int16, list[str]]:
+            rng = effort.rng("dial", frequencies[0], off, level)
+            return _with_dial_tone(rng, frequencies, level, off, lines)
 
-def _dialling(effort: Effort) -> int:
-    return effort.trials(400, least=96)
-
-
-def _loudest(effort: Effort, frequencies: Sequence[float], off: float, anchor: Anchor | None) -> float:
-    """The loudest of all levels, of each frequency relative to one tone of the key, up to which 99 % are heard."""
-    heard = float("-inf")
-    for level in _DIAL_SWEEP:
-        rng = effort.rng("dial", frequencies[0], off, level)
-        rx, wanted = _with_dial_tone(rng, frequencies, float(level), off, _dialling(effort))
-        if Tally.of(theirs(anchor, rx) if anchor else ours(rx), wanted).right < 0.99 * len(rx):
-            break
-        heard = float(level)
-    return heard
+        mine, its = ears.furthest(_DIAL_SWEEP, at)
+        measure = f"loudest dial tone {name} under a digit that is off by up to {100 * off:g} %"
+        yield Row(AREA, measure, "", goal, mine, its, unit="dB", trials=lines)
 
 
 def _with_dial_tone(

@@ -17,6 +17,9 @@ from workbench.selftest.measure import Row, percent
 
 AREA = "dtmf"
 Lost = tuple[int, int]
+Heard = tuple[Int16, list[str]]
+"""A matrix, and what is to be heard on each line."""
+_NEARLY_ALL = 0.99
 Figure = Callable[[Sequence[str]], float]
 """Of what was heard on each line."""
 
@@ -110,7 +113,29 @@ class Ears:
             AREA, measure, requirement, goal, percent(tally.right, len(rx)), share, trials=len(rx), note=str(tally)
         )
 
+    def furthest(self, levels: Sequence[int], at: Callable[[float], Heard]) -> tuple[float, float | None]:
+        """The last of some levels, from easy to hard, at which 99 % are heard: ours, the anchor's.
+
+        at: the matrix at a level, and what is to be heard on each of its lines.
+        """
+        mine = _furthest(levels, at, ours)
+        anchor = self.anchor
+        return mine, None if anchor is None else _furthest(levels, at, lambda rx: theirs(anchor, rx))
+
     def rejected(self, measure: str, goal: float, rx: Int16) -> Row:
         """A row: the percentage of lines on which anything was heard where nothing should be."""
         mine, its = self.both(rx, accepted)
         return Row(AREA, measure, "reject", goal, mine, its, "less", trials=len(rx))
+
+
+def _furthest(levels: Sequence[int], at: Callable[[float], Heard], listen: Callable[[Int16], list[str]]) -> float:
+    """By halves: whoever hears a level hears all that are easier. NaN where the first is not heard."""
+    heard, failed = -1, len(levels)
+    while failed - heard > 1:
+        middle = (heard + failed) // 2
+        rx, wanted = at(levels[middle])
+        if Tally.of(listen(rx), wanted).right >= _NEARLY_ALL * len(wanted):
+            heard = middle
+        else:
+            failed = middle
+    return float(levels[heard]) if heard >= 0 else float("nan")

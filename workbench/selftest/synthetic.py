@@ -73,7 +73,7 @@ def tune(rng: np.random.Generator, samples: int) -> Float32:
 def _note(rng: np.random.Generator, pitch: float, samples: int, decay: float) -> Float32:
     time = np.arange(samples) / RATE
     overtones = np.arange(1, max(int(3600 / pitch), 1) + 1)
-    levels = overtones ** -rng.uniform(0.5, 2.0)
+    levels = overtones ** -rng.uniform(0.5, 1.5)
     angles = 2 * np.pi * pitch * overtones[:, None] * time + rng.uniform(0, 2 * np.pi, (len(overtones), 1))
     return np.asarray((levels @ np.sin(angles)) * np.exp(-decay * time) * _envelope(rng, samples), np.float32)
 
