@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from dsp.caller_id_message import TYPES, Message
-from dsp.caller_id_repair import Verdict, judge
+from dsp.caller_id_repair import judge
 from dsp.caller_id_signal import MODULATIONS, FskKind
-from dsp.fsk_baseband import BIT, Capture, Float64, sides, tilt_of
-from dsp.fsk_likelihood import FINER, SoftBits, weigh
+from dsp.fsk_baseband import BIT, Capture, Complex, Float64, sides, tilt_of
+from dsp.fsk_framing import BITS, divide
+from dsp.fsk_likelihood import FINER, Bits, SoftBits, weigh
 from dsp.fsk_track import Steps, beginnings, follow
 from dsp.receiver import Float32
 
 _LEAST_SNR = 3.0
 """dB. Speech fits worse; below this nothing is read. Above it something was sent, whether it could be read or not."""
+_MOST_BITS = 3000
+"""The longest message has 2580, and some rest between its characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,28 @@ def find(samples: Float32) -> Found | None:
 
 
 def _read(capture: Capture, steps: Steps, mark: Float64, space: Float64) -> Found | None:
-    first, end = max(int(steps.starts[0]), 0), int(steps.starts[-1] + 10 * BIT)
+    first, end = max(int(steps.starts[0]), 0), int(steps.starts[-1] + BITS * BIT)
     envelope = capture.envelope(FINER, tilt_of(mark[first:end], space[first:end]))
-    heard = {kind: weigh(envelope, modulation, steps) for kind, modulation in MODULATIONS.items()}
-    kind = max(heard, key=lambda one: heard[one].snr)
-    if heard[kind].snr < _LEAST_SNR:
+    kind, heard = _heard(envelope, Bits(_centres(steps, capture.length), steps.bit, round((end - first) / steps.bit)))
+    if heard.snr < _LEAST_SNR:
         return None
-    return _found(judge(heard[kind].likelihood), kind, heard[kind], end)
-
-
-def _found(verdict: Verdict, kind: FskKind, heard: SoftBits, end: int) -> Found:
+    likelihood = heard.likelihood
+    if steps.steady:
+        likelihood = likelihood[divide(likelihood)[:, None] + np.arange(BITS)]
+    verdict = judge(likelihood)
     return Found(verdict.message, kind, verdict.why, heard.snr, verdict.gap, verdict.wrong, verdict.data, end)
+
+
+def _heard(envelope: Complex, bits: Bits) -> tuple[FskKind, SoftBits]:
+    """The bits as the modulation that fits better."""
+    heard = {kind: weigh(envelope, modulation, bits) for kind, modulation in MODULATIONS.items()}
+    kind = max(heard, key=lambda one: heard[one].snr)
+    return kind, heard[kind]
+
+
+def _centres(steps: Steps, length: int) -> Float64:
+    """The middles of all bits: in a row as long as the capture lasts, or (characters, BITS) where clocks differ."""
+    if not steps.steady:
+        return np.asarray(steps.starts[:, None] + (np.arange(BITS) + 0.5) * steps.bit)
+    count = min(int((length - steps.starts[0]) / steps.bit), _MOST_BITS)
+    return np.asarray(steps.starts[0] + (np.arange(count) + 0.5) * steps.bit)

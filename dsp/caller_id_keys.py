@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dsp.caller_id_look import BLOCK
-from dsp.dtmf_receiver import DtmfReceiver
+from dsp.dtmf import DtmfReceiver
 from dsp.events import Digit
 from dsp.levels import power
 from dsp.receiver import Float32

@@ -24,8 +24,11 @@ _FLOOR = power(-50.0)
 
 BEFORE = 10
 """Blocks before the carrier was believed that belong to the capture."""
-_ENOUGH = 4
+_ENOUGH = 5
 """Blocks with a carrier that make it believed; a block without takes back two. The shortest message takes 110 ms."""
+_SHORTEST = 6
+_STEADY = 0.35
+"""By how much (natural logarithm) the energy of FSK changes from block to block at most, in the median: 1.5 dB."""
 _QUIET = 5
 """Blocks without a carrier after which the capture is over."""
 _FADED = 0.1
@@ -79,12 +82,15 @@ class Recording:
     begun: int
     blocks: list[Float32]
     quiet: int = 0
-    energies: list[float] = field(default_factory=list)
+    energies: list[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.energies = [float(np.dot(block, block)) for block in self.blocks[-_ENOUGH:]]
 
     def add(self, block: Float32, carrier: bool) -> None:
         """The next block of the line."""
         energy = float(np.dot(block, block))
-        if carrier and (len(self.energies) < _ENOUGH or energy > _FADED * float(np.median(self.energies))):
+        if carrier and energy > _FADED * float(np.median(self.energies)):
             self.energies.append(energy)
             self.quiet = 0
         else:
@@ -95,6 +101,14 @@ class Recording:
     def over(self) -> bool:
         """Is the carrier gone?"""
         return self.quiet >= _QUIET
+
+    @property
+    def plausible(self) -> bool:
+        """Could it be FSK, which is always equally loud?"""
+        if len(self.energies) < _SHORTEST:
+            return False
+        change = np.abs(np.diff(np.log(np.maximum(self.energies, 1.0))))
+        return bool(np.median(change) < _STEADY)
 
     @property
     def full(self) -> bool:

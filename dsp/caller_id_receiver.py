@@ -129,7 +129,7 @@ class CallerIdReceiver:
         """Read a capture that is over, or longer than any message."""
         if not recording.over and not recording.full:
             return []
-        found = find(recording.sound)
+        found = find(recording.sound) if recording.plausible else None
         if recording.over:
             del self._recordings[line]
         else:

@@ -38,10 +38,14 @@ _FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Where each character's start bit begins (samples), and how long a bit takes the sender."""
+    """Where characters begin (samples), and how long a bit takes the sender.
+
+    steady: they have one clock, and whole bits between them; then every bit from the first on is on its grid.
+    """
 
     starts: Float64
     bit: float
+    steady: bool
 
 
 def beginnings(soft: Float64, types: Sequence[int]) -> list[float]:
@@ -54,9 +58,7 @@ def beginnings(soft: Float64, types: Sequence[int]) -> list[float]:
     count = len(soft) - reach
     windows = np.lib.stride_tricks.sliding_window_view(soft, count)[places]
     total = np.sum(np.lib.stride_tricks.sliding_window_view(strength, count)[places], axis=0)
-    alike = np.max(_patterns(types) @ windows, axis=0) / (
-        total + 0.1 * len(places) * np.percentile(strength, 90) + 1e-9
-    )
+    alike = np.max(_patterns(types) @ windows, axis=0) / (total + 0.1 * len(places) * np.mean(strength) + 1e-9)
     return [float(at + _MARK_BITS * BIT) for at in _peaks(alike)]
 
 
@@ -120,8 +122,8 @@ def _on_one_clock(found: Float64) -> Steps:
     bit, first = np.polyfit(bits, found, 1)
     smooth = first + bit * bits
     if np.sqrt(np.mean((smooth - found) ** 2)) < _STEADY:
-        return Steps(smooth, float(bit))
-    return Steps(found, float(np.clip(np.median(np.diff(found) / gaps), 0.975 * BIT, 1.025 * BIT)))
+        return Steps(smooth, float(bit), True)
+    return Steps(found, float(np.clip(np.median(np.diff(found) / gaps), 0.975 * BIT, 1.025 * BIT)), False)
 
 
 def _at(soft: Float64, places: Float64) -> NDArray[np.float64]:
