@@ -90,7 +90,7 @@ def render(
         speech = startup.speak(load(flow), book)
         typer.echo(f"{len(speech.arena)} clips are ready" + (f", and in {book}" if book else ""))
         for file in speech.unused:
-            typer.echo(f"{file}: no prompt has this name", err=True)
+            typer.echo(f"{file}: no prompt has this name, or a better file of it is there", err=True)
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def run(options: Options, wall: Callable[[], datetime]) -> bool:
     from ivr_runtime.catalogue import spoken_names
 
     speech = speak(flow, options.book, spoken_names())
-    unused = (f"{file}: no prompt has this name" for file in speech.unused)
+    unused = (f"{file}: no prompt has this name, or a better file of it is there" for file in speech.unused)
     for problem in (*unused, *speech.unspoken, *speech.remarks):
         structlog.get_logger().warning("speech.warning", problem=problem)
     with ExitStack() as closing:

@@ -17,6 +17,10 @@ WORD_MARGIN = 160
 """Samples of silence that stay on either side of a recorded word (20 ms): one word follows the other as if spoken."""
 
 
+QUIETEST = -65.0
+"""dBm0: below this it is the noise of a file of silence, which must not be made as loud as speech."""
+
+
 def prepare(file: Path, dbm0: float = SPEECH_LEVEL, word: bool = False) -> Levelled:
     """A recorded prompt brought to 8 kHz, the telephone band, one channel and that active speech level.
 
@@ -29,8 +33,8 @@ def prepare(file: Path, dbm0: float = SPEECH_LEVEL, word: bool = False) -> Level
     except ValueError as error:
         raise BadRecording(f"{file}: {error}") from error
     made = levelled(trimmed(samples, WORD_MARGIN, noisy=True) if word else samples, dbm0)
-    if not made.samples.any():
-        raise BadRecording(f"{file}: there is no sound in it, only silence; record it again")
+    if made.before < QUIETEST:
+        raise BadRecording(f"{file}: there is no sound in it, only silence ({made.before:.0f} dBm0); record it again")
     return Levelled(softened(made.samples), made.before, made.lowered)
 
 

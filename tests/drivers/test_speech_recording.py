@@ -159,6 +159,8 @@ def write_fault(file: Path, fault: str) -> None:
         file.write_text("I am a song")
     elif fault in ("no samples", "silent"):
         soundfile.write(file, np.zeros(0 if fault == "no samples" else 8000), 8000)
+    elif fault == "dither":
+        soundfile.write(file, np.random.default_rng(1).integers(-1, 2, 8000).astype(np.int16), 8000)
     elif fault == "empty":
         file.write_bytes(b"")
     elif fault in ("not a number", "infinite"):
@@ -178,7 +180,8 @@ def write_fault(file: Path, fault: str) -> None:
         ("protected", "not a sound file .* ffmpeg"),
         ("empty", "is empty; record it again"),
         ("no samples", ".* not one sample; record it again"),
-        ("silent", ".* only silence; record it again"),
+        ("silent", ".* only silence .*; record it again"),
+        ("dither", ".* only silence .-8[0-9] dBm0.; record it again"),
         ("not a number", "some samples are not numbers; .* ffmpeg"),
         ("infinite", "some samples are not numbers"),
     ],

@@ -105,6 +105,45 @@ def test_a_recording_that_no_prompt_is_called_after_is_told(tmp_path: Path, aske
     assert made.unused == (tmp_path / "prompts" / "zh" / "welcom.wav",)
 
 
+def test_of_two_files_of_a_prompt_the_better_kind_wins_and_the_other_is_told(tmp_path: Path, asked: list[str]) -> None:
+    """Somebody replaced welcome.gsm by welcome.wav and left the old one where it was."""
+    record(tmp_path / "prompts" / "zh" / "welcome.wav")
+    (tmp_path / "prompts" / "zh" / "welcome.gsm").write_bytes(b"\xd0" * 330)
+    made = load(tmp_path, recordings=tmp_path / "prompts")
+    assert len(clip(made, "zh/welcome")) == 500
+    assert made.unused == (tmp_path / "prompts" / "zh" / "welcome.gsm",)
+
+
+def test_a_recording_in_a_format_that_cannot_be_read_is_not_passed_over(tmp_path: Path, asked: list[str]) -> None:
+    """The synthesiser does not speak in its place: the start ends with how to convert it."""
+    (tmp_path / "prompts" / "zh").mkdir(parents=True)
+    (tmp_path / "prompts" / "zh" / "welcome.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(100))
+    with pytest.raises(SpeechError, match=r"welcome\.m4a: not a sound file .* ffmpeg -i 'welcome\.m4a'"):
+        load(tmp_path, recordings=tmp_path / "prompts")
+
+
+def test_a_recorded_word_stands_close_to_the_next(tmp_path: Path, asked: list[str]) -> None:
+    """The half second of silence that a studio leaves around each word goes; a prompt keeps its own."""
+    sound = np.r_[np.zeros(4000), 10000 * np.sin(np.arange(2000)), np.zeros(4000)].astype(np.int16)
+    for name in ("words/十二.wav", "welcome.wav"):
+        record(tmp_path / "prompts" / "zh" / name)
+        soundfile.write(tmp_path / "prompts" / "zh" / name, sound, 8000)
+    made = load(tmp_path, recordings=tmp_path / "prompts")
+    assert len(clip(made, "zh/welcome")) == 10000
+    assert len(clip(made, "zh:十二")) == pytest.approx(2320, abs=120)
+
+
+def test_what_should_be_known_of_a_recording_is_told_once(tmp_path: Path, asked: list[str]) -> None:
+    """At the start that converts it; the next one finds it in the cache."""
+    (tmp_path / "prompts" / "zh").mkdir(parents=True)
+    sound = 300 * np.sin(np.arange(16000))
+    sound[8000:8010] = 30000
+    soundfile.write(tmp_path / "prompts" / "zh" / "welcome.wav", sound.astype(np.int16), 8000)
+    (remark,) = load(tmp_path, recordings=tmp_path / "prompts").remarks
+    assert "welcome.wav: its highest peak was" in remark
+    assert load(tmp_path, recordings=tmp_path / "prompts").remarks == ()
+
+
 def test_a_bad_recording_names_its_file(tmp_path: Path, asked: list[str]) -> None:
     """Not the synthesiser's voice in its place: somebody recorded it for a reason."""
     bad = tmp_path / "prompts" / "zh" / "welcome.wav"
