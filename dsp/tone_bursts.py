@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dsp.plans import PlanTone, Sound, TonePlan
+from dsp.plans import Sound
 from dsp.receiver import Float32
 from dsp.tone_analysis import analyse
 from dsp.tone_edges import LATE, Edges
@@ -45,12 +45,11 @@ def bursts_of(samples: Float32, sounds: Sequence[Sound]) -> list[Burst]:
     """The bursts in samples (n,), one after the other."""
     if not sounds:
         return []
-    singles = tuple(sound for sound in sounds if len(sound) == 1)
-    plan = TonePlan("", (PlanTone("", (), ((1, 1),) * len(singles), sequence=singles),))
+    singles = [sound[0] for sound in sounds if len(sound) == 1]
     found: list[Burst] = []
     for start, end in _stretches(samples, sounds):
         burst = _burst(samples, sounds, start, end)
-        parts = [(start, end)] if burst else split(plan, samples[max(start, 0) : end], max(start, 0), end)
+        parts = [(start, end)] if burst else split(singles, samples[max(start, 0) : end], max(start, 0), end)
         found += [part for a, b in parts if (part := burst or _burst(samples, sounds, a, b))]
     return found
 

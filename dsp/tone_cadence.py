@@ -10,7 +10,7 @@ from dsp.receiver import RATE
 
 _OFF = 0.115
 """By how much a burst or a pause may be off: 10 % by the standards, and something for measuring it."""
-_EDGES = 140
+_EDGES = 160
 _JOINT = 320
 """Samples that may be missing between two sounds of a sequence."""
 _FEWEST = 3
@@ -85,6 +85,18 @@ def patience(plan: TonePlan) -> int:
     return max((longest_pause(tone) for tone in plan.tones if not tone.continuous), default=RATE)
 
 
+def longest_wait(plan: TonePlan, burst: Element) -> int:
+    """Samples of silence that may follow a burst: the pause of a tone that has such bursts, or a common one when this
+    may be the end of a burst whose beginning was not heard.
+    """
+    waits = [RATE]
+    for tone in plan.tones:
+        for (on, off), sound in zip(tone.cycle, tone.bursts, strict=False):
+            if sound == burst.sound and abs(burst.length - on) <= slack(on):
+                waits.append(_most(off))
+    return max(waits)
+
+
 def cadenced(plan: TonePlan, elements: Sequence[Element]) -> Named | None:
     """The tone of which the last elements are.
 
@@ -113,10 +125,10 @@ def _is_told(tone: PlanTone, elements: Sequence[Element]) -> bool:
     """Do the elements show what the cadence is? Of one with different bursts, equal ones are not enough: they may be
     the simple cadence of an exchange that the plan does not know.
     """
-    if len(elements) < 2:
-        return False
+    if len(tone.cadence) == 1 or tone.sequence:
+        return len(elements) >= 2
     lengths = [element.length for element in elements]
-    return len(tone.cadence) == 1 or max(lengths) - min(lengths) > slack(max(lengths)) or bool(tone.sequence)
+    return len(elements) > _FEWEST and max(lengths) - min(lengths) > slack(max(lengths))
 
 
 def _is_enough(elements: Sequence[Element]) -> bool:

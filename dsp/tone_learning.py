@@ -17,7 +17,7 @@ from dsp.plans import PLANS, PlanTone, Sound, TonePlan
 from dsp.receiver import RATE, Float32
 from dsp.tone_analysis import analyse
 from dsp.tone_bursts import Burst, bursts_of
-from dsp.tone_nearest import Nearest, nearest
+from dsp.tone_nearest import Nearest, nearest, same_sounds
 from dsp.tone_periods import repeating
 
 _PIECE = 640
@@ -160,13 +160,14 @@ def _without_twins(found: Sequence[tuple[PlanTone, int]]) -> list[tuple[PlanTone
 
 
 def _nearest_plan(tones: Sequence[PlanTone]) -> str:
-    """The plan that knows most of the tones, and them best."""
+    """The plan that knows most of the tones, and them best; or at least such sounds."""
     scores = {}
     for name, plan in PLANS.items():
         near = [close for tone in tones if (close := nearest(tone, plan))]
-        scores[name] = (-len(near), sum(each.misfit for each in near))
+        alike = sum(same_sounds(tone, plan) for tone in tones)
+        scores[name] = (-len(near), -alike, sum(each.misfit for each in near))
     best = min(scores, key=lambda name: scores[name])
-    return best if scores[best][0] else ""
+    return best if any(scores[best]) else ""
 
 
 def _named(tones: Sequence[tuple[PlanTone, int]]) -> list[tuple[PlanTone, int]]:

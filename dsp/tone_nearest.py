@@ -40,6 +40,12 @@ def nearest(tone: PlanTone, plan: TonePlan, *, close: bool = False) -> Nearest |
     return min(near, key=lambda each: each.misfit, default=None)
 
 
+def same_sounds(tone: PlanTone, plan: TonePlan) -> bool:
+    """Has the plan a tone of such frequencies, whatever its cadence?"""
+    apart = [_apart(tone.frequencies, sound) for known in plan.tones for sound in known.bursts]
+    return any(each is not None and each <= _CLOSE_HERTZ for each in apart)
+
+
 def _compared(tone: PlanTone, known: PlanTone, plan: str) -> Nearest | None:
     """None for tones that have nothing in common: other numbers of bursts or of frequencies."""
     if len(tone.cadence) != len(known.cadence):

@@ -15,8 +15,12 @@ HOP = 80
 """Samples from one window to the next; a window is two of them."""
 
 _CLOSE = 60.0
-"""Frequencies nearer than that (Hz) are looked at from their middle: a window of 20 ms does not tell them apart."""
+"""Frequencies nearer than that (Hz) are looked at together: a window of 20 ms does not tell them apart."""
+_OFF = 25.0
+"""By how many hertz a tone may be off."""
 _SHARE = 0.5
+_SHARE_OF_SEVERAL = 0.42
+"""Of sounds with several frequencies a window shows now more, now less."""
 _FLOOR = power(-50.0) * 2 * HOP
 
 
@@ -30,22 +34,26 @@ class Presence:
 
     def __init__(self, lines: int, sounds: Sequence[Sound], limit: int) -> None:
         self.lines = lines
+        frequencies = sorted({frequency for sound in sounds for frequency in sound})
         clusters = sorted({cluster for sound in sounds for cluster in _clusters(sound)})
-        self._rows = 2 * len(clusters)
-        self._weights = _weights([sum(cluster) / len(cluster) for cluster in clusters])
-        single = {sound for sound in sounds if len(_clusters(sound)) == 1}
-        several = [[cluster in _clusters(sound) for cluster in clusters] for sound in sounds if sound not in single]
-        self._several = np.asarray(several, np.float32)
+        close = any(len(cluster) > 1 for cluster in clusters)
+        self._rows = 2 * len(frequencies)
+        self._weights = _weights(frequencies)
+        gathered = [[(f in cluster) * _weight(cluster) for f in frequencies] for cluster in clusters]
+        self._gathered = np.asarray(gathered, np.float32) if close else None
+        shares = [[(c in _clusters(sound)) / len(_clusters(sound)) ** 0.5 for c in clusters] for sound in sounds]
+        self._shares = np.asarray([each for each in shares if max(each) < 1], np.float32)
+        self._share = np.float32(_SHARE_OF_SEVERAL if len(self._shares) or close else _SHARE)
+        self._singles = [row for row, cluster in enumerate(clusters) if cluster in sounds]
         self._faded = np.zeros((2 * self._rows, (limit + 1) * lines), np.float32)
         self._energy = np.zeros((limit + 1) * lines, np.float32)
         self._windows = np.zeros((self._rows, limit * lines), np.float32)
         self._needed = np.zeros(limit * lines, np.float32)
-        close = any(len(cluster) > 1 for cluster in clusters)
-        self.release = 2 * HOP if close else 0
+        self.release = HOP if close else 0
         """Samples by which a burst seems to last longer than it does: where frequencies are close they beat, one window
-        shows nothing and the next one all, and three windows are looked at together.
+        shows nothing and the next one all, and two windows are looked at together.
         """
-        self._before = np.zeros((2, 2 * lines if close else 0), np.float32)
+        self._before = np.zeros((2, lines), np.float32)
 
     def __call__(self, blocks: Float32) -> NDArray[np.bool_]:
         """Take blocks (count, lines, HOP); give (count, lines): is there a sound in the window that ends with each?"""
@@ -62,7 +70,7 @@ class Presence:
             strongest = self._strongest(windows)
             if self.release:
                 strongest, needed = self._together(strongest, needed)
-            on = strongest > np.float32(_SHARE) * needed + np.float32(_FLOOR)
+            on = strongest > self._share * needed + np.float32(_FLOOR)
         faded[:, :lines] = faded[:, count:]
         energy[:lines] = energy[count:]
         return on.reshape(len(blocks), lines)
@@ -71,26 +79,31 @@ class Presence:
         """As if the line had been silent until now."""
         self._faded[:, line] = 0
         self._energy[line] = 0
-        self._before[:, line :: self.lines] = 0
+        self._before[:, line] = 0
 
     def _together(self, strongest: Float32, energy: Float32) -> tuple[Float32, Float32]:
-        """The sums over each window and the two before it."""
+        """The sums over each window and the one before it."""
         both = np.concatenate([self._before, np.stack([strongest, energy])], axis=1)
-        self._before = both[:, -2 * self.lines :]
-        sums = both[:, : -2 * self.lines] + both[:, self.lines : -self.lines]
-        sums += both[:, 2 * self.lines :]
+        self._before = both[:, -self.lines :]
+        sums = both[:, : -self.lines] + both[:, self.lines :]
         return sums[0], sums[1]
 
     def _strongest(self, windows: Float32) -> Float32:
-        """The power of the strongest sound in each window."""
+        """The power of the strongest sound in each window. Of several frequencies the amplitudes are added, so that one
+        of them alone is not taken for all.
+        """
         half = self._rows // 2
         windows *= windows
         powers = np.add(windows[:half], windows[half:], out=windows[:half])
-        strongest: Float32 = np.maximum.reduce(powers, axis=0)
-        if len(self._several):
-            together = self._several @ powers
-            np.maximum(strongest, np.maximum.reduce(together, axis=0), out=strongest)
-        return strongest
+        if self._gathered is not None:
+            powers = self._gathered @ powers
+        if not len(self._shares):
+            return np.asarray(np.maximum.reduce(powers, axis=0))
+        together = np.maximum.reduce(self._shares @ np.sqrt(powers), axis=0)
+        together *= together
+        for row in self._singles:
+            np.maximum(together, powers[row], out=together)
+        return np.asarray(together)
 
 
 def _clusters(sound: Sound) -> list[Sound]:
@@ -102,6 +115,22 @@ def _clusters(sound: Sound) -> list[Sound]:
         else:
             made.append((frequency,))
     return made
+
+
+def _weight(cluster: Sound) -> float:
+    """What to count the power at each frequency of a cluster for: their lobes overlap, and how much they show of the
+    cluster must not fall below what is seen of a single frequency that is as far off as it may be.
+    """
+    apart = np.subtract.outer(np.asarray(cluster), np.asarray(cluster))
+    seen = [float(np.mean(np.sum(_lobe(apart + off), axis=0))) for off in (-_OFF, 0.0, _OFF)]
+    return float(_lobe(np.asarray(_OFF))) / min(seen)
+
+
+def _lobe(off: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a window shows of the power of a sine so many hertz beside."""
+    offset = np.arange(2 * HOP) - (2 * HOP - 1) / 2
+    shape = 0.5 + 0.5 * np.cos(np.pi * offset / HOP)
+    return np.asarray(np.square(np.cos(2 * np.pi * off[..., None] * offset / RATE) @ shape / shape.sum()))
 
 
 def _weights(frequencies: Sequence[float]) -> Float32:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
-from dsp.plans import TonePlan
 from dsp.receiver import RATE, Float32
 
 _HOP = 40
@@ -15,13 +15,12 @@ _SHORTEST = 12
 """Steps that a sound must be the strongest one to be a burst of its own."""
 
 
-def split(plan: TonePlan, samples: Float32, start: int, end: int) -> list[tuple[int, int]]:
+def split(frequencies: Sequence[float], samples: Float32, start: int, end: int) -> list[tuple[int, int]]:
     """The bursts (start, end) in samples of a stretch from start to end; the stretch itself when it is of one sound.
 
-    samples: the last of the stretch, all of it when they are kept.
+    frequencies: Hz, of which one sounds at a time. samples: of the stretch, as far as they are kept.
     """
-    frequencies = sorted({f for tone in plan.tones for sound in tone.sequence for f in sound})
-    if len(samples) < 2 * _WINDOW or len(samples) < end - start:
+    if len(frequencies) < 2 or len(samples) < 2 * _WINDOW or len(samples) < end - start:
         return [(start, end)]
     windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP] * np.hanning(_WINDOW)
     tones = np.exp(-2j * np.pi * np.outer(np.arange(_WINDOW), frequencies) / RATE)

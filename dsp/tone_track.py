@@ -18,12 +18,13 @@ from dsp.tone_cadence import (
     cadenced,
     longest_burst,
     longest_pause,
+    longest_wait,
     patience,
     shortest_burst,
     shortest_continuous,
 )
 from dsp.tone_presence import HOP
-from dsp.tone_sound import recognise
+from dsp.tone_sound import Heard, recognise
 from dsp.tone_split import split
 
 Listen = Callable[[int, int], Float32]
@@ -47,7 +48,8 @@ class Ear:
     shortest: int
     lasting: int
     patience: int
-    sequences: bool
+    sequences: tuple[float, ...]
+    """Frequencies of sounds that follow each other without a pause."""
 
     @classmethod
     def of(cls, plan: TonePlan) -> Ear:
@@ -59,7 +61,7 @@ class Ear:
             min(max(round(0.6 * shortest_burst(plan)), 5 * HOP), 12 * HOP),
             min(continuous, default=RATE),
             patience(plan),
-            any(tone.sequence for tone in plan.tones),
+            tuple(sorted({f for tone in plan.tones for sound in tone.sequence for f in sound})),
         )
 
 
@@ -81,11 +83,13 @@ class Track:
     deadline: int = _NEVER
     """When the tone that is named is over, unless something happens before."""
     sounding: bool = True
+    patience: int = RATE
+    """Samples of silence after which nothing the line did matters."""
 
     def rise(self, at: int) -> Iterator[Tone]:
         """A burst begins: the pause before it may be what was wanted."""
         self.sounding = True
-        if at - self.last_end > self.ear.patience:
+        if at - self.last_end > self.patience:
             self.elements.clear()
         if not self.elements:
             return
@@ -102,8 +106,7 @@ class Track:
             yield from self._end(end)
             return
         if end - start >= self.ear.shortest:
-            for first, behind in self._parts(start, end):
-                yield from self._burst(first, behind)
+            yield from self._burst(start, end)
         if self.tone is not None:
             self.deadline = self.last_end + longest_pause(self.tone) + _GRACE
 
@@ -130,27 +133,41 @@ class Track:
 
     def idle(self, now: int) -> bool:
         """May the line be forgotten?"""
-        return self.tone is None and not self.sounding and now - self.last_end > self.ear.patience
-
-    def _parts(self, start: int, end: int) -> list[tuple[int, int]]:
-        if not self.ear.sequences:
-            return [(start, end)]
-        return split(self.ear.plan, self.listen(start, end), start, end)
+        return self.tone is None and not self.sounding and now - self.last_end > self.patience
 
     def _burst(self, start: int, end: int) -> Iterator[Tone]:
-        trim = _TRIM if end - start > 12 * HOP else _TRIM // 2
-        heard = recognise(self.ear.sounds, self.listen(max(start + trim, end - _RECENT), end - trim))
+        heard = self._heard(start, end)
         sound = heard.sound or self._expected(start, end, heard.power)
-        if not sound:
-            if not self.elements or heard.power >= _WEAK * self.elements[-1].power:
-                yield from self._break_off()
-            return
-        if start - self.last_end > self.ear.patience:
+        if sound:
+            yield from self._add(start, end, heard.power, sound)
+        elif self.ear.sequences and end - start > 2 * self.ear.shortest:
+            yield from self._several(start, end, heard.power)
+        else:
+            yield from self._disturb(heard.power)
+
+    def _heard(self, start: int, end: int) -> Heard:
+        trim = _TRIM if end - start > 12 * HOP else _TRIM // 2
+        return recognise(self.ear.sounds, self.listen(max(start + trim, end - _RECENT), end - trim))
+
+    def _several(self, start: int, end: int, power: float) -> Iterator[Tone]:
+        """The sounds of a sequence may follow each other without a pause."""
+        parts = split(self.ear.sequences, self.listen(start, end), start, end)
+        heard = [(first, behind, self._heard(first, behind)) for first, behind in parts]
+        if len(parts) > 1 and all(each.sound for _, _, each in heard):
+            for first, behind, each in heard:
+                yield from self._add(first, behind, each.power, each.sound)
+        else:
+            yield from self._disturb(power)
+
+    def _add(self, start: int, end: int, power: float, sound: Sound) -> Iterator[Tone]:
+        """One more burst of one of the plan's sounds."""
+        if start - self.last_end > self.patience:
             self.elements.clear()
         if self.elements:
             self._pause(start)
             self.elements.append(self._silence(start))
-        self.elements = [*self.elements[1 - KEPT :], Element(start, end - start, heard.power, sound)]
+        self.elements = [*self.elements[1 - KEPT :], Element(start, end - start, power, sound)]
+        self.patience = longest_wait(self.ear.plan, self.elements[-1])
         yield from self._go_on()
         self.last_end = end
 
@@ -170,10 +187,17 @@ class Track:
 
     def _go_on(self) -> Iterator[Tone]:
         """A burst was added: does the cadence go on, or is one now sure?"""
-        if self.tone is not None and agreeing(self.tone, self.elements) < 3:
-            yield from self._end(self.last_end)
+        tone = self.tone
+        if tone is not None and agreeing(tone, self.elements) < 3:
+            self.tone = next((t for t in self.ear.plan.tones if t.name == tone.name and self._agrees(t)), tone)
+            if self.tone is tone:
+                yield from self._end(self.last_end)
         if self.tone is None:
             yield from self._name(self.elements)
+
+    def _agrees(self, twin: PlanTone) -> bool:
+        """Does another form of the tone explain the last bursts? An exchange may lie between two of them."""
+        return not twin.continuous and agreeing(twin, self.elements) >= 3
 
     def _name(self, elements: list[Element]) -> Iterator[Tone]:
         named = cadenced(self.ear.plan, elements)
@@ -182,8 +206,10 @@ class Track:
             self.deadline = elements[-1].end + max(longest_burst(named.tone), longest_pause(named.tone)) + _GRACE
             yield self._begin(named.tone, bursts[0].start, bursts[-1].power)
 
-    def _break_off(self) -> Iterator[Tone]:
-        """A burst of something else, as loud: no cadence goes on over that."""
+    def _disturb(self, power: float) -> Iterator[Tone]:
+        """A burst of something else: if it is as loud, no cadence goes on over that."""
+        if self.elements and power < _WEAK * self.elements[-1].power:
+            return
         self.elements.clear()
         if self.tone is not None:
             yield from self._end(self.last_end)
