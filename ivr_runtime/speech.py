@@ -86,7 +86,9 @@ def load_speech(
     clips = {clip_id: (language, text) for clip_id, language, text in wanted}
     more = {f"{language}:{text}": (language, text) for language, text in names}
     more = {clip_id: words for clip_id, words in more.items() if clip_id not in clips}
-    sources = {clip_id: _source(clip_id, *words, recordings) for clip_id, words in (clips | more).items()}
+    files = _recordings(recordings)
+    by_name = _by_name(recordings, files)
+    sources = {clip_id: _source(clip_id, *words, by_name) for clip_id, words in (clips | more).items()}
     sounds = dict(zip(clips, made.clips([sources[clip_id] for clip_id in clips], progress), strict=True))
     unspoken = []
     for clip_id, sound in zip(more, made.try_clips([sources[clip_id] for clip_id in more]), strict=True):
@@ -97,7 +99,8 @@ def load_speech(
     if book is not None:
         write_book(book, ((_clip(clip_id, *(clips | more)[clip_id]), sound) for clip_id, sound in sounds.items()))
     speech = _in_arena(sounds, made)
-    speech.unused = _unused(recordings, sources.values())
+    used = {source.file for source in sources.values() if isinstance(source, Recorded)}
+    speech.unused = tuple(file for file in files if file not in used)
     speech.unspoken = tuple(unspoken)
     speech.remarks = tuple(sorted(made.remarks))
     return speech
@@ -112,24 +115,28 @@ def _clip(clip_id: str, language: str, text: str) -> Clip:
     return Clip(id=clip_id, language=language, text=text, kind="word" if ":" in clip_id else "prompt")
 
 
-def _source(clip_id: str, language: str, text: str, recordings: Path | None) -> Source:
-    for file in _candidates(clip_id, recordings) if recordings else ():
-        if file.is_file():
-            return Recorded(file, word=":" in clip_id)
-    return Text(language, text)
+def _source(clip_id: str, language: str, text: str, recorded: Mapping[str, Path]) -> Source:
+    file = recorded.get(_name(clip_id))
+    return Text(language, text) if file is None else Recorded(file, word=":" in clip_id)
 
 
-def _candidates(clip_id: str, recordings: Path) -> list[Path]:
-    """Files that would hold this clip: by the prompt's name, or by the word itself where it can be a file's name."""
+def _name(clip_id: str) -> str:
+    """What a recording of the clip is called, without its ending: the prompt's name, or that of the word itself."""
     language, colon, word = clip_id.partition(":")
-    name = f"{language}/words/{word}" if colon else clip_id
-    if ".." in name.split("/") or name.startswith("/") or "/" in word or "\0" in name or len(name) > 80:
+    return f"{language}/words/{word}" if colon else clip_id
+
+
+def _recordings(folder: Path | None) -> list[Path]:
+    if folder is None or not folder.is_dir():
         return []
-    return [recordings / f"{name}{ending}" for ending in ENDINGS]
+    return sorted(file for file in folder.rglob("*") if file.name.endswith(ENDINGS) and file.is_file())
 
 
-def _unused(recordings: Path | None, sources: Iterable[Source]) -> tuple[Path, ...]:
-    if recordings is None or not recordings.is_dir():
-        return ()
-    used = {source.file for source in sources if isinstance(source, Recorded)}
-    return tuple(sorted(file for file in recordings.rglob("*") if file.suffix in ENDINGS and file not in used))
+def _by_name(folder: Path | None, files: Iterable[Path]) -> dict[str, Path]:
+    """The files by what they are called below the folder, without ending; of several the best kind."""
+    best: dict[str, tuple[int, Path]] = {}
+    for file in files:
+        ending = next(ending for ending in ENDINGS if file.name.endswith(ending))
+        name = file.relative_to(folder or "").as_posix().removesuffix(ending)
+        best[name] = min(best.get(name, (len(ENDINGS), file)), (ENDINGS.index(ending), file))
+    return {name: file for name, (_, file) in best.items()}
