@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dsp.plans import PlanTone, Sound, TonePlan
@@ -42,11 +43,40 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A tone, and of how many of the last bursts and pauses it was told."""
+class Part:
+    """A burst of the cadence, or a pause (no sound), in samples, and by how much it may be off."""
+
+    length: int
+    sound: Sound
+    slack: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The bursts and pauses of a cadenced tone."""
 
     tone: PlanTone
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many of the last bursts and pauses are a tone's, and how far off the worst is (1: just inside)."""
+
+    pattern: Pattern
     count: int
+    misfit: float
+
+
+def patterns(plan: TonePlan) -> tuple[Pattern, ...]:
+    """The cadences of a plan."""
+    return tuple(Pattern(tone, tuple(_parts(tone))) for tone in plan.tones if not tone.continuous)
+
+
+def _parts(tone: PlanTone) -> Iterator[Part]:
+    for (on, off), sound in zip(tone.cycle, tone.bursts, strict=True):
+        yield Part(on, sound, slack(on))
+        yield Part(off, (), slack(off))
 
 
 def slack(length: int) -> float:
@@ -85,40 +115,66 @@ def patience(plan: TonePlan) -> int:
     return max((longest_pause(tone) for tone in plan.tones if not tone.continuous), default=RATE)
 
 
-def longest_wait(plan: TonePlan, burst: Element) -> int:
+def longest_wait(plan: Sequence[Pattern], burst: Element) -> int:
     """Samples of silence that may follow a burst: the pause of a tone that has such bursts, or a common one when this
     may be the end of a burst whose beginning was not heard.
     """
     waits = [RATE]
-    for tone in plan.tones:
-        for (on, off), sound in zip(tone.cycle, tone.bursts, strict=False):
-            if sound == burst.sound and abs(burst.length - on) <= slack(on):
-                waits.append(_most(off))
+    for pattern in plan:
+        for part, pause in zip(pattern.parts[::2], pattern.parts[1::2], strict=True):
+            if part.sound == burst.sound and abs(burst.length - part.length) <= part.slack:
+                waits.append(round(pause.length + pause.slack))
     return max(waits)
 
 
-def cadenced(plan: TonePlan, elements: Sequence[Element]) -> Named | None:
+def cadenced(plan: Sequence[Pattern], elements: Sequence[Element]) -> Agreement | None:
     """The tone of which the last elements are.
 
     The tone that explains most of them is meant. While two explain as many, more must be heard, up to two cycles: then
     the one that fits better.
     """
-    fits = [(agreeing(tone, elements), tone) for tone in plan.tones if not tone.continuous]
-    most = max((count for count, _ in fits), default=0)
-    best = [tone for count, tone in fits if count == most and _is_told(tone, elements[-most:])]
-    if not best or not _is_enough(elements[-most:]):
+    fits = [agreeing(pattern, elements) for pattern in plan]
+    most = max((each.count for each in fits), default=0)
+    if most < 2 or not _is_enough(elements[-most:]):
         return None
-    if len({tone.name for tone in best}) > 1 and most <= 4 * max(len(tone.cadence) for tone in best):
+    best = [each for each in fits if each.count == most and _is_told(each.pattern.tone, elements[-most:])]
+    several = len({each.pattern.tone.name for each in best}) > 1
+    if several and most <= 2 * max(len(each.pattern.parts) for each in best):
         return None
-    return Named(min(best, key=lambda tone: _misfit(tone, elements[-most:])), most)
+    return min(best, key=lambda each: each.misfit, default=None)
 
 
-def agreeing(tone: PlanTone, elements: Sequence[Element]) -> int:
-    """How many of the last elements are this tone's, one after the other."""
-    count = 0
-    while count < len(elements) and _misfit(tone, elements[-count - 1 :]) <= 1:
-        count += 1
-    return count
+def agreeing(pattern: Pattern, elements: Sequence[Element]) -> Agreement:
+    """How many of the last elements are this tone's, one after the other, wherever in its cycle they end."""
+    best = Agreement(pattern, 0, 0.0)
+    for end in range(len(pattern.parts)):
+        count, misfit = _run(pattern.parts, end, elements)
+        if (count, -misfit) > (best.count, -best.misfit):
+            best = Agreement(pattern, count, misfit)
+    return best
+
+
+def _run(parts: Sequence[Part], end: int, elements: Sequence[Element]) -> tuple[int, float]:
+    """Backwards from the last element, which is to be that part.
+
+    Bursts are all as loud; pauses are quiet against them. A voice is neither.
+    """
+    count, worst = 0, 0.0
+    loudest = noisiest = 0.0
+    weakest = math.inf
+    for element in reversed(elements):
+        part = parts[(end - count) % len(parts)]
+        off = abs(element.length - part.length)
+        if element.sound != part.sound or off > part.slack:
+            break
+        if element.sound:
+            loudest, weakest = max(loudest, element.power), min(weakest, element.power)
+        elif element.length > _JOINT:
+            noisiest = max(noisiest, element.power)
+        if loudest > _EVEN * weakest or noisiest > _QUIET * weakest:
+            break
+        count, worst = count + 1, max(worst, off / part.slack)
+    return count, worst
 
 
 def _is_told(tone: PlanTone, elements: Sequence[Element]) -> bool:
@@ -134,35 +190,6 @@ def _is_told(tone: PlanTone, elements: Sequence[Element]) -> bool:
 def _is_enough(elements: Sequence[Element]) -> bool:
     lasted = elements[-1].end - elements[0].start
     return lasted >= _LONG if len(elements) < _FEWEST else lasted >= _SURE
-
-
-def _misfit(tone: PlanTone, elements: Sequence[Element]) -> float:
-    """How far the elements are from the cadence, 1 being just inside; more when they are not this tone."""
-    if not _is_clean(elements):
-        return 2.0
-    pattern = [
-        part for (on, off), sound in zip(tone.cycle, tone.bursts, strict=True) for part in ((on, sound), (off, ()))
-    ]
-    return min(_off(pattern[shift:] + pattern[:shift], elements) for shift in range(len(pattern)))
-
-
-def _off(pattern: Sequence[tuple[int, Sound]], elements: Sequence[Element]) -> float:
-    worst = 0.0
-    for i, element in enumerate(elements):
-        length, sound = pattern[i % len(pattern)]
-        if element.sound != sound:
-            return 2.0
-        worst = max(worst, abs(element.length - length) / slack(length))
-    return worst
-
-
-def _is_clean(elements: Sequence[Element]) -> bool:
-    """Bursts that are all as loud; pauses that are quiet against them. A voice is neither."""
-    bursts = [element.power for element in elements if element.sound]
-    pauses = [element.power for element in elements if not element.sound and element.length > _JOINT]
-    if not bursts:
-        return True
-    return max(bursts) <= _EVEN * min(bursts) and max(pauses, default=0.0) <= _QUIET * min(bursts)
 
 
 def _most(length: int) -> int:

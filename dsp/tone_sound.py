@@ -23,7 +23,8 @@ _SHARE = 0.6
 _BALANCE = 0.08
 _BESIDE = 0.35
 _EVEN = 2.2
-_HALVES = 2.5
+_HALVES = 2.2
+_SHORT = 1000
 _FEWEST = 400
 
 
@@ -51,10 +52,12 @@ def recognise(sounds: Sequence[Sound], samples: Float32) -> Heard:
 
 
 def _is_level(samples: Float32) -> bool:
-    """Are the two halves of about the same power? That is told at once, and it is the end of most of speech."""
-    half = len(samples) // 2
-    first, second = float(np.dot(samples[:half], samples[:half])), float(np.dot(samples[-half:], samples[-half:]))
-    return 0 < max(first, second) <= _HALVES * min(first, second)
+    """Are all parts of about the same power? That is told at once, and it is the end of most of speech."""
+    parts = 2 if len(samples) < _SHORT else 4
+    size = len(samples) // parts
+    each = samples[: parts * size].reshape(parts, size)
+    powers = np.vecdot(each, each)
+    return bool(0 < powers.max() <= _HALVES * powers.min())
 
 
 def _pieces(samples: Float32) -> Iterator[Float32]:

@@ -59,8 +59,15 @@ class Tape:
         begin, behind = max(first // self.size, oldest), min(-(-end // self.size), newest)
         if behind <= begin:
             return np.zeros(0, np.float32)
-        places = np.arange(begin - self.total, behind - self.total) + self._place
-        samples = self._ring[places % len(self._ring), line].reshape(-1)
+        turn = len(self._ring)
+        first_place, behind_place = (
+            (begin - self.total + self._place) % turn,
+            (behind - self.total + self._place) % turn,
+        )
+        if first_place < behind_place:
+            samples = self._ring[first_place:behind_place, line].reshape(-1)
+        else:
+            samples = np.concatenate([self._ring[first_place:, line], self._ring[:behind_place, line]]).reshape(-1)
         return np.asarray(samples[max(first - begin * self.size, 0) : end - begin * self.size])
 
     def forget(self, line: int) -> None:

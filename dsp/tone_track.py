@@ -14,12 +14,14 @@ from dsp.receiver import RATE, Float32
 from dsp.tone_cadence import (
     KEPT,
     Element,
+    Pattern,
     agreeing,
     cadenced,
     longest_burst,
     longest_pause,
     longest_wait,
     patience,
+    patterns,
     shortest_burst,
     shortest_continuous,
 )
@@ -34,6 +36,7 @@ _TRIM = 80
 _RECENT = 9600
 """Samples of a long burst that are looked at: the last."""
 _WEAK = 0.25
+_FEWEST = 3
 _GRACE = 400
 """Samples by which an edge may be known late."""
 _NEVER = 1 << 62
@@ -44,6 +47,7 @@ class Ear:
     """What all tracks of a receiver share: the plan, and what follows from it."""
 
     plan: TonePlan
+    patterns: tuple[Pattern, ...]
     sounds: tuple[Sound, ...]
     shortest: int
     lasting: int
@@ -57,6 +61,7 @@ class Ear:
         continuous = [shortest_continuous(plan, tone) for tone in plan.tones if tone.continuous]
         return cls(
             plan,
+            patterns(plan),
             tuple(dict.fromkeys(sound for tone in plan.tones for sound in tone.bursts)),
             min(max(round(0.6 * shortest_burst(plan)), 5 * HOP), 12 * HOP),
             min(continuous, default=RATE),
@@ -167,7 +172,7 @@ class Track:
             self._pause(start)
             self.elements.append(self._silence(start))
         self.elements = [*self.elements[1 - KEPT :], Element(start, end - start, power, sound)]
-        self.patience = longest_wait(self.ear.plan, self.elements[-1])
+        self.patience = longest_wait(self.ear.patterns, self.elements[-1])
         yield from self._go_on()
         self.last_end = end
 
@@ -176,35 +181,33 @@ class Track:
         if self.tone is None or not self.elements or power < _WEAK * self.elements[-1].power:
             return ()
         for sound in dict.fromkeys(self.tone.bursts):
-            due = [
-                *self.elements[-3:],
-                self._silence(start),
-                Element(start, end - start, self.elements[-1].power, sound),
-            ]
-            if agreeing(self.tone, due) >= 3:
+            due = Element(start, end - start, self.elements[-1].power, sound)
+            if self._agrees(self.tone, [*self.elements[-3:], self._silence(start), due]):
                 return sound
         return ()
 
     def _go_on(self) -> Iterator[Tone]:
         """A burst was added: does the cadence go on, or is one now sure?"""
         tone = self.tone
-        if tone is not None and agreeing(tone, self.elements) < 3:
-            self.tone = next((t for t in self.ear.plan.tones if t.name == tone.name and self._agrees(t)), tone)
+        if tone is not None and not self._agrees(tone, self.elements):
+            twins = (t for t in self.ear.plan.tones if t.name == tone.name and self._agrees(t, self.elements))
+            self.tone = next(twins, tone)
             if self.tone is tone:
                 yield from self._end(self.last_end)
         if self.tone is None:
             yield from self._name(self.elements)
 
-    def _agrees(self, twin: PlanTone) -> bool:
-        """Does another form of the tone explain the last bursts? An exchange may lie between two of them."""
-        return not twin.continuous and agreeing(twin, self.elements) >= 3
+    def _agrees(self, tone: PlanTone, elements: list[Element]) -> bool:
+        """Are the last bursts this form of the tone? An exchange may lie between two of them."""
+        return any(p.tone is tone and agreeing(p, elements).count >= _FEWEST for p in self.ear.patterns)
 
     def _name(self, elements: list[Element]) -> Iterator[Tone]:
-        named = cadenced(self.ear.plan, elements)
+        named = cadenced(self.ear.patterns, elements)
         if named is not None:
             bursts = [element for element in elements[-named.count :] if element.sound]
-            self.deadline = elements[-1].end + max(longest_burst(named.tone), longest_pause(named.tone)) + _GRACE
-            yield self._begin(named.tone, bursts[0].start, bursts[-1].power)
+            tone = named.pattern.tone
+            self.deadline = elements[-1].end + max(longest_burst(tone), longest_pause(tone)) + _GRACE
+            yield self._begin(tone, bursts[0].start, bursts[-1].power)
 
     def _disturb(self, power: float) -> Iterator[Tone]:
         """A burst of something else: if it is as loud, no cadence goes on over that."""
