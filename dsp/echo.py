@@ -8,7 +8,6 @@ a key may spoil what is being learned, but not what is heard.
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from dsp.blocks import Index
@@ -32,7 +31,7 @@ _LEAD = 24
 _LONG_AGO = 1 << 40
 _PERIOD = STRETCH // TICK
 """Ticks after which everything repeats: which samples give equations, who learns, when delays are looked for."""
-_SOON, _AGAIN = 50, 12
+_SOON, _AGAIN = 50, 8
 """Ticks in a row to learn from at the beginning, and whenever learning has helped; after that one in two, or in
 _PERIOD when the path is known."""
 
@@ -54,6 +53,7 @@ class EchoCanceller:
         self._said = Memory(lines, self._longest + max(STRETCH, taps))
         self._heard = Memory(lines, STRETCH)
         self._paths = Paths(lines, taps)
+        self._equations = [np.arange(first, TICK, THIN)[:, None] + np.arange(taps) for first in range(THIN)]
         self._delays = Delays(lines, self._longest)
         self._judge = Judge(lines)
         self._bulk: NDArray[np.int64] = np.zeros(lines, np.int64)
@@ -85,7 +85,7 @@ class EchoCanceller:
             rows = self._speaking()
             if len(rows):
                 clean = rx.copy() if clean is rx else clean
-                clean[rows, at : at + n] = self._part(rows, n)
+                clean[rows, at : at + n] = self._left(rows, n)
             self._filled += n
             at += n
             if self._filled == TICK:
@@ -126,24 +126,25 @@ class EchoCanceller:
         tick = self._said.tick
         return np.flatnonzero((np.vecdot(tick, tick) > 0) | (self._silent <= self._bulk + self._taps))
 
-    def _part(self, rows: Index, samples: int) -> Float32:
-        """What is left of the next samples of these lines."""
-        part = slice(self._filled, self._filled + samples)
-        return np.asarray(self._heard.tick[rows, part] - self._echo(rows)[:, part])
-
-    def _echo(self, rows: Index) -> Float32:
-        """The echo of these lines in this tick, (rows, TICK), by the estimates in use."""
+    def _left(self, rows: Index, samples: int) -> Float32:
+        """What is left of the next samples of these lines; at the end of a tick it is judged."""
         window = self._said.windows(rows, self._bulk[rows], self._taps + TICK - 1)
+        echo = self._echo(rows, window)
+        part = slice(self._filled, self._filled + samples)
+        left = self._heard.tick[rows, part] - echo[:, part]
+        if part.stop == TICK:
+            self._study(rows, window, echo)
+        return left
+
+    def _echo(self, rows: Index, window: Float32) -> Float32:
+        """The echo of what these lines say (rows, taps + TICK - 1) in this tick, by the estimates in use."""
         spectra = np.fft.rfft(window, self._size)
         spectra *= self._spectra[rows]
         echo = np.fft.irfft(spectra, self._size)
         return np.asarray(echo[:, self._taps - 1 : self._taps - 1 + TICK], np.float32)
 
     def _next(self) -> None:
-        """The tick is whole: judge, learn, and go on."""
-        rows = self._speaking()
-        if len(rows):
-            self._study(rows)
+        """The tick is whole: on to the next."""
         tick = self._said.tick
         self._blind -= TICK
         self._silent += TICK
@@ -153,13 +154,13 @@ class EchoCanceller:
         self._filled = 0
         self._tick += 1
 
-    def _study(self, rows: Index) -> None:
-        window = self._said.windows(rows, self._bulk[rows], self._taps + TICK - 1)
+    def _study(self, rows: Index, window: Float32, echo: Float32) -> None:
+        """Judge the estimates in use by a whole tick, and learn from it."""
         loud = (np.vecdot(window, window) > _LOUD * window.shape[1]) & (self._blind[rows] <= 0)
         rows, window = rows[loud], window[loud]
         if not len(rows):
             return
-        wrong = self._judge.wrong(rows, window, self._heard.tick[rows], self._echo(rows))
+        wrong = self._judge.wrong(rows, window, self._heard.tick[rows], echo[loud])
         if len(wrong):
             self._use(wrong)
             self._paths.doubt(wrong)
@@ -175,9 +176,8 @@ class EchoCanceller:
 
     def _learn(self, rows: Index, window: Float32) -> None:
         """Is the estimate better than the one in use? Then learn from this tick too."""
-        first = self._tick % THIN
-        said = np.ascontiguousarray(sliding_window_view(window, self._taps, axis=1)[:, first::THIN])
-        heard = self._heard.tick[rows, first::THIN]
+        said = window.take(self._equations[self._tick % THIN], axis=1)
+        heard = self._heard.tick[rows, self._tick % THIN :: THIN]
         learning, used = heard - times(said, self._paths.taps[rows]), heard - times(said, self._used[rows])
         self._soon[rows] -= 1
         better = self._judge.better(rows, heard, learning, used)

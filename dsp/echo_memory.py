@@ -21,6 +21,7 @@ class Memory:
         self._keep = keep
         self._sound = np.zeros((lines, 2 * keep + TICK), np.float32)
         self._at = keep
+        self._views: dict[int, Float32] = {}
 
     @property
     def tick(self) -> Float32:
@@ -36,8 +37,10 @@ class Memory:
 
     def windows(self, lines: Index, before: NDArray[np.int64] | int, length: int) -> Float32:
         """A copy (lines, length) that ends so many samples before the tick's end."""
-        first = self._at + TICK - length - before
-        return np.asarray(sliding_window_view(self._sound, length, axis=1)[lines, first])
+        view = self._views.get(length)
+        if view is None:
+            view = self._views[length] = sliding_window_view(self._sound, length, axis=1)
+        return np.asarray(view[lines, self._at + TICK - length - before])
 
     def next(self) -> None:
         """The tick is whole."""
