@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dsp.activity_floor import GROUP, PERIOD, Floor
 from dsp.activity_look import BLOCK, sounding
+from dsp.blocks import checked
 from dsp.events import Activity
 from dsp.levels import power_dbm0
 from dsp.receiver import Float32
@@ -58,7 +59,7 @@ class ActivityReceiver:
 
         Raises ValueError for a matrix of another type or number of lines.
         """
-        self._check(rx)
+        checked(rx, self._lines)
         events, self._pending = self._pending, []
         if rx.shape[1] == BLOCK and not self._carried:  # as cards hand it over
             return events + self._hear(rx)
@@ -97,12 +98,6 @@ class ActivityReceiver:
     def noise(self) -> NDArray[np.float64]:
         """Level of each line's noise in dBm0, without its hum, as far as it is known: shape (lines,)."""
         return power_dbm0(self._floor.noise())
-
-    def _check(self, rx: Float32) -> None:
-        if rx.dtype != np.float32:
-            raise ValueError(f"this receiver takes float32, not a matrix of {rx.dtype}")
-        if rx.ndim != 2 or rx.shape[0] != self._lines:
-            raise ValueError(f"this receiver takes {self._lines} lines, not a matrix {rx.shape}")
 
     def _fill(self, rx: Float32) -> list[Activity]:
         """Samples that end or begin a block."""

@@ -1,9 +1,11 @@
 """Pure tones in a recording, of any frequencies and cadence: what an exchange plays, though no plan knows it.
 
-For a whole recording of one line, after the fact.
+`pure` is for a whole recording of one line, after the fact; `frequencies` for windows of any lines.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from dsp.receiver import RATE, Float32
 Bools = NDArray[np.bool_]
 Index = NDArray[np.intp]
 
-_SIZE = 2 * BLOCK
+WINDOW: Final = 2 * BLOCK
 _BINS = 1024
 _LOBE = 7
 """Bins to each side of a peak that belong to it: the Hann window's main lobe is 50 Hz wide to each side."""
@@ -40,6 +42,17 @@ def pure(sound: Float32, blocks: int) -> Bools:
     for group in _near_ones(runs):
         _mark(found, np.concatenate(group), peaks, clear)
     return found[:blocks]
+
+
+def frequencies(windows: Float32) -> NDArray[np.float64]:
+    """Of each window (rows, WINDOW) the two tones it holds, in Hz (rows, 2): twice one that is alone, 0 for none.
+
+    Two that are too near to be told apart, as those of many ringbacks, are one in their middle.
+    """
+    peaks, clear = _peaks_of(windows)
+    near = peaks[:, 1] - peaks[:, 0] < 2 * _LOBE
+    told = np.where(near[:, None], peaks.mean(axis=1, keepdims=True), peaks)
+    return np.asarray(told * (clear[:, None] * (RATE / _BINS)), np.float64)
 
 
 def _mark(found: Bools, windows: Index, peaks: Index, clear: Bools) -> None:
@@ -71,13 +84,13 @@ def _peaks(sound: Float32, blocks: int) -> tuple[Index, Bools]:
     A single tone is twice the same bin.
     """
     padded = np.pad(sound, (0, (blocks + 1) * BLOCK - len(sound)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::BLOCK][:blocks]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::BLOCK][:blocks]
     rows = [_peaks_of(windows[at : at + 500]) for at in range(0, blocks, 500)]  # a minute would take 25 MB
     return np.concatenate([peaks for peaks, _ in rows]), np.concatenate([clear for _, clear in rows])
 
 
 def _peaks_of(windows: Float32) -> tuple[Index, Bools]:
-    powers = np.square(np.abs(np.fft.rfft(windows * np.hanning(_SIZE), _BINS, axis=1)))
+    powers = np.square(np.abs(np.fft.rfft(windows * np.hanning(WINDOW), _BINS, axis=1)))
     powers[:, :_LOWEST] = 0
     whole = powers.sum(axis=1)
     first, first_power = _take_peak(powers)
