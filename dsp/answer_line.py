@@ -172,7 +172,7 @@ class Listener:
             return []
         self._kind = kind
         self.over = self.over or kind in _FINAL
-        return [Answer(self._line, at, kind, round(confidence, 2), detail, again)]
+        return [Answer(self._line, max(at, self.since), kind, round(confidence, 2), detail, again)]
 
 
 def _burst(moments: list[Moment]) -> Burst:
