@@ -14,7 +14,9 @@ FADE = 64
 """Samples in which a sound that is stopped goes (8 ms)."""
 
 NOTHING_DBM0 = -55.0
-"""A sound that begins or ends with a sample below the peak of such a tone needs no softening."""
+NEAR = 4
+"""A sound whose first samples, and one whose last, are below the peak of such a tone needs no softening there. One
+sample is not enough: a wave that sets out steeply from zero is heard as well."""
 
 
 def rise(samples: int) -> Float32:
@@ -32,11 +34,15 @@ def softened(samples: Int16) -> Int16:
     made = samples.copy()
     edge = min(EDGE, len(made) // 2)
     limit = amplitude(NOTHING_DBM0)
-    if edge and abs(int(made[0])) > limit:
+    if edge and _peak(made[:NEAR]) > limit:
         made[:edge] = saturate(made[:edge] * rise(edge))
-    if edge and abs(int(made[-1])) > limit:
+    if edge and _peak(made[-NEAR:]) > limit:
         made[-edge:] = saturate(made[-edge:] * rise(edge)[::-1])
     return made
+
+
+def _peak(samples: Int16) -> float:
+    return float(np.abs(samples.astype(np.float32)).max())
 
 
 def faded(samples: Int16) -> Int16:

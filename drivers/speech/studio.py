@@ -16,7 +16,7 @@ from drivers.speech.errors import SpeechError
 from drivers.speech.recording import prepare
 from dsp.receiver import RATE, Int16
 
-FORMAT = "4"
+FORMAT = "5"
 """Changes whenever the same text or recording would give other samples."""
 
 PAUSES = {".": 0.2, "!": 0.2, "?": 0.2, "。": 0.2, "！": 0.2, "？": 0.2, ",": 0.1, "，": 0.1, ":": 0.1, "：": 0.1}

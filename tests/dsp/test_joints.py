@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dsp.joints import EDGE, FADE, softened
+from dsp.joints import EDGE, FADE, NEAR, softened
 from dsp.mixer import Mixer
 from dsp.prompts import Arena
 
@@ -42,17 +42,17 @@ def spoken(clips: list[np.ndarray]) -> np.ndarray:
 
 
 def test_joints_of_softened_clips_do_not_click() -> None:
-    """40 joints of clips that are cut in the middle of a wave: all below -45 dB; as they are, half above -35."""
+    """40 joints of clips that are cut in the middle of a wave: all below -60 dB; as they are, half above -35."""
     raw = [voiced(seed) for seed in range(41)]
     hard, soft = spoken(raw), spoken([softened(clip) for clip in raw])
     clicks = np.array([[click(sound, 2400 * i) for i in range(1, 41)] for sound in (hard, soft)])
-    assert clicks[1].max() < -45
+    assert clicks[1].max() < -60
     assert np.median(clicks[0]) > -35
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_prompt_that_a_key_stops_does_not_click(seed: int) -> None:
-    """Wherever it is stopped, the splatter stays below -40 dB; without the fade it is 10 dB worse or more."""
+    """Wherever it is stopped, the splatter stays below -60 dB; without the fade it is 20 dB worse or more."""
     found = {}
     for fade in (FADE, 0):
         arena = Arena()
@@ -62,8 +62,8 @@ def test_a_prompt_that_a_key_stops_does_not_click(seed: int) -> None:
         mixer.stop(0, fade)
         out += [mixer.mix()[0][0].copy() for _ in range(3)]
         found[fade] = click(np.concatenate(out), 160 * (5 + seed))
-    assert found[FADE] < -40
-    assert found[0] > found[FADE] + 10
+    assert found[FADE] < -60
+    assert found[0] > found[FADE] + 20
 
 
 @given(arrays(np.int16, st.integers(0, 300)))
@@ -78,7 +78,15 @@ def test_only_the_edges_are_touched(samples: np.ndarray) -> None:
         assert abs(int(made[-1])) <= 100
 
 
+def test_a_wave_that_sets_out_steeply_from_zero_is_softened_too() -> None:
+    """Its first sample is nothing, and still it would click."""
+    wave = np.rint(9000 * np.sin(2 * np.pi * 500 * np.arange(800) / 8000)).astype(np.int16)
+    assert wave[0] == 0
+    assert click(np.r_[np.zeros(400, np.int16), wave], 400) > -40
+    assert click(np.r_[np.zeros(400, np.int16), softened(wave)], 400) < -50
+
+
 def test_a_clip_that_begins_and_ends_at_nothing_stays_as_it_is() -> None:
     """A plosive right after silence keeps its attack."""
-    burst = np.r_[np.zeros(1), np.full(100, 20000), np.zeros(1)].astype(np.int16)
+    burst = np.r_[np.zeros(NEAR), np.full(100, 20000), np.zeros(NEAR)].astype(np.int16)
     np.testing.assert_array_equal(softened(burst), burst)

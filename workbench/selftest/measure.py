@@ -29,6 +29,7 @@ AREAS = {
     "tones": "workbench.selftest.tones",
     "caller-id": "workbench.selftest.caller_id",
     "activity": "workbench.selftest.activity",
+    "voice": "workbench.selftest.voice",
     "talk-off": "workbench.selftest.talk_off",
 }
 """Where the rows of each area are made, in the order in which they are printed."""
