@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from hw_sim.caller import Caller
 from hw_sim.caller_config import CallerConfig, load_caller_config
@@ -157,6 +158,45 @@ def test_a_caller_who_hangs_up_while_speaking_leaves_a_message(hotline: Rehearsa
     (message,) = reports.messages()
     assert message["topic"] == "operator"
     assert 2.0 <= message["seconds"] <= 8.0
+
+
+@pytest.mark.parametrize("return_loss", [6.0, 3.0])
+def test_keys_over_prompts_are_all_heard_once_on_badly_matched_lines(hotline: Rehearsal, return_loss: float) -> None:
+    """Our prompts come back nearly as loud as they are sent. Four callers whose keys are less loud than that order over
+    every prompt: ten pieces each, and the log says what the lines are like.
+    """
+    (card,) = hotline.office.cards
+    ports = tuple(port.model_copy(update={"return_loss": return_loss}) for port in card.ports)
+    hotline.office = hotline.office.model_copy(update={"cards": (card.model_copy(update={"ports": ports}),)})
+    steps = """
+  - dial: "96688"
+  - {hear: welcome, within: 40s, through: began}
+  - {wait: 1s}
+  - {press: "1", over: true}
+  - {hear: main_menu, through: began}
+  - {press: "2", over: true}
+  - {hear: ask_order_code, through: began}
+  - {press: "1001#", over: true}
+  - {hear: ask_quantity, through: began}
+  - {press: "10#", over: true}
+  - {hear: more_or_finish, through: began}
+  - {press: "2", over: true}
+  - {hear: confirm_order, through: began}
+  - {press: "1", over: true}
+  - {hear: {text: "订货成功，您的订单号是"}}
+  - hang_up
+"""
+    weak = caller(hotline.play, steps)
+    weak = weak.model_copy(update={"who": weak.who.model_copy(update={"level": -19.0})})
+    structlog.reset_defaults()  # not quiet: what an operator is told counts here
+    with structlog.testing.capture_logs() as logs:
+        people = hotline.run([(weak, i * 9_000) for i in range(4)])
+    assert all(person.succeeded for person in people), "\n\n".join(map(told, people))
+    assert len(reports.orders()) == 4
+    assert {product["code"]: product["stock"] for product in reports.products()}["1001"] == 500 - 4 * 10
+    echoes = [entry for entry in logs if entry["event"] == "call.echo"]
+    assert [echo["return_loss_db"] for echo in echoes] == pytest.approx([return_loss] * 4, abs=1)
+    assert all(echo["enhancement_db"] > 15 and 1 <= echo["delay_ms"] <= 5.2 for echo in echoes), echoes
 
 
 def test_the_same_rehearsal_twice_is_the_same_to_the_sample(play: Play, tmp_path: Path) -> None:
