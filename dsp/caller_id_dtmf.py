@@ -10,7 +10,7 @@ Conventions (ETS 300 659-1 annex B and the national variants that spandsp's adsi
 
 There is no checksum. A number is believed if all of this holds:
 
-1. It stands between two marks, one of them A B C or D, which the telephone of a caller has not.
+1. It stands between a start mark A B C or D, which the telephone of a caller has not, and an end mark.
 2. Every key lasts 25 to 200 ms, and keys follow each other in a machine's rhythm: none after less than 0.6 or more than
    1.5 times the usual time. A key that was not heard leaves a hole that shows.
 3. All keys are of one level, within 6 dB: they come from one sender.
@@ -85,6 +85,11 @@ class DtmfCallerId:
     def __init__(self, unmarked: bool = False) -> None:
         self._unmarked = unmarked
         self._lines: dict[int, _Keys] = {}
+
+    @property
+    def begun(self) -> bool:
+        """Is there anything that may go on?"""
+        return bool(self._lines)
 
     def __call__(self, events: Iterable[Digit]) -> Iterator[CallerId | Refusal]:
         """Keys begun or ended on any line, in order of time."""

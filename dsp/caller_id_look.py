@@ -6,6 +6,7 @@ looked at, on all lines by one product. Hum and DC on the line are not counted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,11 +16,14 @@ from dsp.levels import power
 from dsp.receiver import RATE, Float32
 
 BLOCK = 160
-_LISTEN = 80
+LISTEN = 80
 """Samples of each block that are looked at, from its middle."""
-_BAND = np.arange(1100, 2301, 150)
+_BAND = tuple(range(1100, 2301, 150))
+"""So close that the powers at all of them add up to the power in the band."""
+HIGH_MARK = 1633.0
+"""Of the keys A to D."""
 _HUM = 50.0
-_SHARE = 0.68
+_SHARE, _MARK_SHARE = 0.68, 0.1
 _FLOOR = power(-50.0)
 
 BEFORE = 10
@@ -40,22 +44,25 @@ KEPT = 140
 
 
 class Look:
-    """Carrier or none, for many stretches of BLOCK samples at once."""
+    """What there could be, for many stretches of BLOCK samples at once. any_key: in any sound there could be a key."""
 
-    def __init__(self) -> None:
-        self._weights = _weights()
+    def __init__(self, any_key: bool = False) -> None:
+        self._any_key = any_key
+        self._weights = np.concatenate([tuned(_BAND), _hum(), tuned((HIGH_MARK,))])
+        self._band, self._low = 2 * len(_BAND), 2 * len(_BAND) + 3
 
-    def __call__(self, flat: Float32) -> NDArray[np.bool_]:
-        """flat: (stretches, BLOCK). Is most of the sound of each between 1000 and 2400 Hz?"""
-        middle = flat[:, (BLOCK - _LISTEN) // 2 : (BLOCK + _LISTEN) // 2]
+    def __call__(self, flat: Float32) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """flat: (stretches, BLOCK). Is most of the sound of each between 1000 and 2400 Hz? Is some of it at 1633 Hz?"""
+        middle = flat[:, (BLOCK - LISTEN) // 2 : (BLOCK + LISTEN) // 2]
         spectrum = self._weights @ middle.T
         energy = np.vecdot(middle, middle)
         spectrum *= spectrum
-        inside = spectrum[:-3].sum(axis=0)
-        energy -= spectrum[-3:].sum(axis=0)
-        energy *= _SHARE / _LISTEN
-        energy += _FLOOR
-        return np.asarray(inside > energy)
+        energy -= spectrum[self._band : self._low].sum(axis=0)
+        energy *= 1 / LISTEN
+        carrier = spectrum[: self._band].sum(axis=0) > _SHARE * energy + _FLOOR
+        if self._any_key:
+            return carrier, energy > _FLOOR
+        return carrier, spectrum[self._low :].sum(axis=0) > _MARK_SHARE * energy + _FLOOR
 
 
 class Belief:
@@ -63,12 +70,15 @@ class Belief:
 
     def __init__(self, lines: int) -> None:
         self._score = np.zeros(lines, np.int8)
+        self.hopes = False
+        """Is any score above zero?"""
 
-    def __call__(self, carrier: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The next block of all lines."""
+    def __call__(self, carrier: NDArray[np.bool_]) -> list[int]:
+        """The next block of all lines; those where one is believed."""
         self._score += np.where(carrier, np.int8(1), np.int8(-2))
         np.clip(self._score, 0, _ENOUGH, out=self._score)
-        return np.asarray(self._score >= _ENOUGH)
+        self.hopes = bool(self._score.any())
+        return np.flatnonzero(self._score >= _ENOUGH).tolist() if self.hopes else []
 
     def forget(self, line: int) -> None:
         """A new call."""
@@ -127,14 +137,18 @@ class Recording:
         self.begun += gone * BLOCK
 
 
-def _weights() -> Float32:
-    """(2 * frequencies + 3, _LISTEN): a Hann window at each frequency of the band, so that their powers add up to its
-    power; then direct current and hum, as orthonormal rows.
-    """
-    offset = np.arange(_LISTEN) - (_LISTEN - 1) / 2
-    shape = 0.5 + 0.5 * np.cos(2 * np.pi * offset / _LISTEN)
-    angle = 2 * np.pi * np.outer(_BAND, offset) / RATE
-    band = np.concatenate([np.cos(angle), np.sin(angle)]) * shape * np.sqrt(2) / shape.sum()
-    hum = 2 * np.pi * _HUM * offset / RATE
-    low = np.linalg.qr(np.stack([np.ones(_LISTEN), np.cos(hum), np.sin(hum)], axis=1))[0].T
-    return np.asarray(np.concatenate([band, low]), np.float32)
+def tuned(frequencies: Sequence[float]) -> Float32:
+    """(2 * frequencies, LISTEN): a Hann window at each frequency; the squares of both its rows make up the power."""
+    offset = np.arange(LISTEN) - (LISTEN - 1) / 2
+    shape = 0.5 + 0.5 * np.cos(2 * np.pi * offset / LISTEN)
+    angle = 2 * np.pi * np.outer(np.asarray(frequencies), offset) / RATE
+    rows = np.concatenate([np.cos(angle), np.sin(angle)]) * shape * np.sqrt(2) / shape.sum()
+    return np.asarray(rows, np.float32)
+
+
+def _hum() -> Float32:
+    """(3, LISTEN): direct current and hum, as orthonormal rows."""
+    offset = np.arange(LISTEN) - (LISTEN - 1) / 2
+    turn = 2 * np.pi * _HUM * offset / RATE
+    rows = np.stack([np.ones(LISTEN), np.cos(turn), np.sin(turn)], axis=1)
+    return np.asarray(np.linalg.qr(rows)[0].T, np.float32)

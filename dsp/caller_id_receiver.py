@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from math import exp
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.blocks import Blocks
 from dsp.caller_id_dtmf import DtmfCallerId
 from dsp.caller_id_fsk import Found, find
-from dsp.caller_id_keys import SleepyKeys
+from dsp.caller_id_keys import MarkedKeys
 from dsp.caller_id_look import BEFORE, BLOCK, Belief, Look, Recording
 from dsp.caller_id_message import Message
 from dsp.caller_id_report import Drained, Experience, Learned, MessageWaiting, Refusal
@@ -32,17 +33,17 @@ class CallerIdReceiver:
     dtmf: listen for DTMF caller ID with a receiver of its own. When someone else's DtmfReceiver hears the lines anyway,
     say False and hand its events to `digits`. unmarked: believe DTMF numbers that have only an end mark.
 
-    Memory of a line: 20 KB, and 15 KB with a receiver of keys; 160 KB more while it is captured, for 5 s at most.
+    Memory of a line: 20 KB; while it is captured up to 160 KB more, and 4 KB while it may have DTMF.
     """
 
     def __init__(self, lines: int, dtmf: bool = True, unmarked: bool = False) -> None:
         self._lines = lines
         self._blocks = Blocks(lines, BLOCK)
-        self._look, self._belief = Look(), Belief(lines)
-        self._past = np.zeros((BEFORE, lines, BLOCK), np.float32)
+        self._look, self._belief = Look(unmarked), Belief(lines)
+        self._past: Float32 = np.zeros((BEFORE, lines, BLOCK), np.float32)
         self._recordings: dict[int, Recording] = {}
         self._now = 0
-        self._keys = SleepyKeys(lines) if dtmf else None
+        self._keys = MarkedKeys(unmarked) if dtmf else None
         self._numbers = DtmfCallerId(unmarked)
         self._pending: list[CallerId] = []
         self._refused: Drained[Refusal] = Drained()
@@ -54,12 +55,10 @@ class CallerIdReceiver:
 
         Raises ValueError for a matrix of another shape or type.
         """
-        if not np.issubdtype(rx.dtype, np.floating):
-            raise ValueError(f"caller ID is heard in float32 samples (lines, n), not in {rx.dtype}")
         events, self._pending = self._pending, []
         with np.errstate(invalid="ignore", over="ignore"):
             for blocks in self._blocks.feed(rx):
-                events += self._hear(_clean(blocks))
+                events += self._hear(blocks)
         return events
 
     def digits(self, events: Iterable[Digit]) -> list[CallerId]:
@@ -88,8 +87,6 @@ class CallerIdReceiver:
         whole = max(samples - _SKIP, 0) // _SKIP * _SKIP
         self._pending = self(np.zeros((self._lines, samples - whole), np.float32))
         self._now += whole
-        if self._keys is not None:
-            self._keys.rest(whole)
 
     def reset(self, line: int) -> None:
         """A new call: nothing was heard. The clock goes on."""
@@ -102,28 +99,46 @@ class CallerIdReceiver:
             self._keys.reset(line)
 
     def _hear(self, blocks: Float32) -> list[CallerId]:
-        carrier = self._look(blocks.reshape(-1, BLOCK)).reshape(len(blocks), self._lines)
+        blocks = _clean(blocks)
+        flat = blocks.reshape(-1, BLOCK)
+        carriers, marks = self._look(flat)
+        suspects = np.flatnonzero(marks)
+        if self._keys is not None and len(suspects):
+            marks[suspects] = self._keys.marked(flat[suspects])
         events: list[CallerId] = []
-        for block, there in zip(blocks, carrier, strict=True):
-            number = self._now // BLOCK
-            if self._keys is not None:
-                last = [self._past[(number - 2) % BEFORE], self._past[(number - 1) % BEFORE]]
-                events += self.digits(self._keys(last, block))
+        shape = blocks.shape[:2]
+        for block, carrier, mark in zip(blocks, carriers.reshape(shape), marks.reshape(shape), strict=True):
+            if self._keys is not None and (self._keys.busy or mark.any()):
+                marked = np.flatnonzero(mark).tolist()
+                events += self.digits(self._keys(self._now, block, marked, self._before))
+            self._past[self._now // BLOCK % BEFORE] = block
             self._now += BLOCK
-            events += self._believed(self._numbers.advance(self._now))
-            for line, recording in sorted(self._recordings.items()):
-                recording.add(block[line].copy(), bool(there[line]))
-                events += self._end(line, recording)
-            self._past[number % BEFORE] = block
-            for line in np.flatnonzero(self._belief(there)).tolist():
-                self._begin(line, number)
+            if self._numbers.begun:
+                events += self._believed(self._numbers.advance(self._now))
+            if self._recordings or self._belief.hopes or carrier.any():
+                events += self._follow(block, carrier)
         return events
 
-    def _begin(self, line: int, number: int) -> None:
+    def _before(self, line: int, blocks: int) -> Float32:
+        """The last so many blocks of a line, in a row."""
+        number = self._now // BLOCK
+        return np.concatenate([self._past[k % BEFORE, line] for k in range(number - blocks, number)])
+
+    def _follow(self, block: Float32, carrier: NDArray[np.bool_]) -> list[CallerId]:
+        """The next block of all lines: captures go on, end or begin."""
+        events: list[CallerId] = []
+        for line, recording in sorted(self._recordings.items()):
+            recording.add(block[line].copy(), bool(carrier[line]))
+            events += self._end(line, recording)
+        for line in self._belief(carrier):
+            self._begin(line)
+        return events
+
+    def _begin(self, line: int) -> None:
         """Capture a line, from a little before."""
         if line not in self._recordings:
-            past = [self._past[k % BEFORE, line].copy() for k in range(number + 1 - BEFORE, number + 1)]
-            self._recordings[line] = Recording(self._now - BEFORE * BLOCK, past)
+            before = self._before(line, BEFORE).reshape(BEFORE, BLOCK)
+            self._recordings[line] = Recording(self._now - BEFORE * BLOCK, list(before))
 
     def _end(self, line: int, recording: Recording) -> list[CallerId]:
         """Read a capture that is over, or longer than any message."""
@@ -167,8 +182,7 @@ def _event(line: int, now: int, said: Message, found: Found) -> CallerId:
 
 
 def _clean(blocks: Float32) -> Float32:
-    """NaN, infinity and what no card can give are silence or full scale; nearly always nothing is to be done."""
-    loudest = np.abs(blocks).max(initial=0.0)
-    if loudest <= _LOUDEST:
+    """NaN is silence, and what no card can give is full scale; nearly always nothing is to be done."""
+    if (np.vecdot(blocks, blocks) <= BLOCK * _LOUDEST**2).all():
         return blocks
     return np.clip(np.nan_to_num(blocks, nan=0.0, posinf=0.0, neginf=0.0), -_LOUDEST, _LOUDEST)

@@ -35,13 +35,16 @@ def characters(data: bytes) -> Bits:
     return made.ravel()
 
 
-def modulate(bits: Bits, modulation: Modulation, level: float = -13.0, clock: float = 0.0) -> Float32:
+def modulate(
+    bits: Bits, modulation: Modulation, level: float = -13.0, clock: float = 0.0, tilt: float = 0.0
+) -> Float32:
     """Continuous-phase FSK of the bits: float32, linear, level in dBm0.
 
-    clock: relative error of the sender's bit rate.
+    clock: relative error of the sender's bit rate. tilt: dB by which the space is louder than the mark.
     """
     rate = BAUD * (1 + clock)
     index = (np.arange(int(len(bits) * RATE / rate)) * rate / RATE).astype(np.int64)
-    frequency = np.where(bits[index], modulation.mark, modulation.space)
-    phase = 2 * np.pi * np.cumsum(frequency) / RATE
-    return np.asarray(amplitude(level) * np.sin(phase), np.float32)
+    marks = bits[index].astype(np.bool_)
+    phase = 2 * np.pi * np.cumsum(np.where(marks, modulation.mark, modulation.space)) / RATE
+    loud = np.where(marks, amplitude(level - tilt / 2), amplitude(level + tilt / 2))
+    return np.asarray(loud * np.sin(phase), np.float32)
