@@ -8,6 +8,7 @@ from drivers.cli import app as cards
 from hw_sim.cli import app as office
 from ivr_runtime.cli import app as runtime
 from workbench.demo.cli import demo
+from workbench.listen.cli import listen
 from workbench.picture_cli import picture
 from workbench.selftest.cli import app as selftest
 
@@ -23,6 +24,7 @@ app.add_typer(office, name="office")
 app.add_typer(selftest, name="selftest")
 app.command()(demo)
 app.command()(picture)
+app.command()(listen)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""`loopstart listen`: what can be heard in a recording, as text, as JSON and as a picture."""
