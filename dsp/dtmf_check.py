@@ -7,10 +7,9 @@ and nothing else for 28 ms; a key under noise, clicks or a prompt's echo nearly 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from dsp.blocks import Index
@@ -27,6 +26,10 @@ _COHERENT = 0.7
 """Least share of a tone's power in windows that turn by the same angle."""
 _COARSE = 0.045
 """A tone that is farther off than this share of its frequency is nobody's."""
+_LATE = 2
+"""The windows from this one on are all tone as soon as a line is suspect."""
+_CREST = 2.7 / SPAN
+"""What stands out from the mean of a span by more than 2.7 times is a click and is cut: both tones never do."""
 _DIAL_SHARE = 0.05
 """Share of the band of dial tones from which it is taken out first."""
 
@@ -38,19 +41,19 @@ _FREQUENCIES = np.array([[low, high] for low in LOW for high in HIGH], np.float6
 _DIAL = band(SPAN, 14)
 
 
-def _windows() -> NDArray[np.complex64]:
-    """(8, SPAN, _WINDOWS): each tone in Hann windows, its phase that at the middle of the span."""
+def _windows() -> Float32:
+    """(SPAN, 8 * 2 * _WINDOWS): each tone in Hann windows, real and imaginary parts, its phase that at the middle."""
     offset = np.arange(_WINDOW) - (_WINDOW - 1) / 2
-    shapes = np.zeros((SPAN, _WINDOWS))
+    shapes = np.zeros((_WINDOWS, SPAN))
     for i in range(_WINDOWS):
-        shapes[i * _HOP : i * _HOP + _WINDOW, i] = np.cos(np.pi * offset / _WINDOW) ** 2
+        shapes[i, i * _HOP : i * _HOP + _WINDOW] = np.cos(np.pi * offset / _WINDOW) ** 2
     tones = np.exp(-2j * np.pi * np.outer([*LOW, *HIGH], _TIME) / RATE)
-    return (tones[:, :, None] * shapes).astype(np.complex64)
+    made = tones[:, None, :] * shapes
+    return np.stack([made.real, made.imag], axis=2).reshape(-1, SPAN).T.astype(np.float32, order="C")
 
 
-_TONES = _windows()
-_TABLE = np.stack([np.concatenate([_TONES[key // 4], _TONES[4 + key % 4]], axis=1) for key in range(16)])
-"""(16, SPAN, 2 * _WINDOWS): the windows of both tones, by key."""
+_TABLE = _windows()
+_ROWS = np.array([[key // 4, 4 + key % 4] for key in range(16)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +76,55 @@ class Fits:
     ends: Float64
     phase: Float64
 
+    @classmethod
+    def joined(cls, parts: list[Fits]) -> Fits:
+        """All of them, in order."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
-def fit(spans: Float32, keys: Index) -> Fits:
-    """Look at spans (n, SPAN) for the key that each is suspected of. What is far from it is left out."""
-    energy = np.vecdot(spans, spans)
-    dial = spans @ _DIAL_32.T
-    in_band = np.vecdot(dial, dial)
-    has_dial = in_band > _DIAL_SHARE * energy
-    rest = np.where(has_dial[:, None], spans - dial @ _DIAL_32, spans) if np.count_nonzero(has_dial) else spans
-    offset, steady = _coarse(rest, keys)
-    which = steady.nonzero()[0]
-    return _fine(which, keys[which], rest[which], offset[which], has_dial[which] * (in_band / (energy + 1e-9))[which])
+    def some(self, rows: list[int]) -> Fits:
+        """Some of them."""
+        return Fits(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-_DIAL_32 = _DIAL.astype(np.float32)
+def fit(spans: Float32, keys: Index) -> tuple[Fits, NDArray[np.bool_]]:
+    """Look at spans (n, SPAN) for the key that each is suspected of.
 
-
-def _coarse(rest: Float32, keys: Index) -> tuple[Float64, NDArray[np.bool_]]:
-    """How far off each tone is, from its turn from window to window; and is it steady and near enough?"""
-    tones = (rest[:, None, :] @ _TABLE[keys]).reshape(-1, 2, _WINDOWS)
-    turn = np.vecdot(tones[..., :-1], tones[..., 1:])
+    Gives what was found, without the spans that are far from it; and which of all are worth another look 5 ms later.
+    """
+    most = _CREST * np.add.reduce(np.abs(spans), axis=1, keepdims=True)
+    clipped = np.minimum(spans, most)
+    np.maximum(clipped, -most, out=clipped)
+    tones = (clipped @ _TABLE).view(np.complex64).reshape(-1, 8, _WINDOWS)
+    tones = tones[np.arange(len(keys))[:, None], _ROWS[keys]]
+    turn = tones[..., 1:] * tones[..., :-1].conj()
     power = tones.real**2 + tones.imag**2
+    whole = _is_tone(turn, power, keys)
+    hopeful = whole | _is_tone(turn[..., _LATE:], power[..., _LATE:], keys)
+    which = whole.nonzero()[0]
+    return _fine(which, keys[which], clipped[which], _off(turn[which], keys[which])), hopeful
+
+
+def _off(turn: NDArray[np.complex64], keys: Index) -> Float64:
+    """How far off each tone is, as a share, from its turns from window to window (n, 2, turns)."""
+    angle = np.angle(np.add.reduce(turn, axis=-1))
+    return np.asarray(angle * (RATE / (2 * np.pi * _HOP)) / _FREQUENCIES[keys], np.float64)
+
+
+def _is_tone(turn: NDArray[np.complex64], power: Float32, keys: Index) -> NDArray[np.bool_]:
+    """Do both tones turn steadily, and by about as much as they should?"""
     inner = np.add.reduce(power, axis=-1) - 0.5 * (power[..., 0] + power[..., -1])
-    offset = np.asarray(np.angle(turn) * (RATE / (2 * np.pi * _HOP)) / _FREQUENCIES[keys], np.float64)
-    good = (np.abs(turn) > _COHERENT * inner) & (np.abs(offset) < _COARSE)
-    return offset, good[:, 0] & good[:, 1]
+    good = np.abs(np.add.reduce(turn, axis=-1)) > _COHERENT * inner
+    good &= np.abs(_off(turn, keys)) < _COARSE
+    return np.asarray(good[:, 0] & good[:, 1])
 
 
-def _fine(which: Index, keys: Index, heard: Float32, offset: Float64, dial: Float64) -> Fits:
+def _fine(which: Index, keys: Index, heard: Float32, offset: Float64) -> Fits:
     """Least squares: rest = sum over both tones of (amplitude + trend * t) * tone."""
     rest = heard.astype(np.float64)
+    in_band = rest @ _DIAL.T
+    dial = np.vecdot(in_band, in_band) / (np.vecdot(rest, rest) + 1e-9)
+    dial[dial < _DIAL_SHARE] = 0
+    rest -= (in_band * (dial > 0)[:, None]) @ _DIAL
     angle = (2 * np.pi / RATE * _FREQUENCIES[keys] * (1 + offset))[..., None] * _TIME
     tones = np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
     basis = np.concatenate([tones, tones * _TREND], axis=1)
@@ -129,23 +151,23 @@ def _gain(made: Float64, residue: Float64) -> Float64:
     return np.asarray(1 + np.vecdot(made, residue) / (np.vecdot(made, made) + 1e-9))
 
 
-_STEP, _BACK = 4, 60
-"""The beginning of a key is looked for sample by sample four, over 40 samples each, so many steps before its span."""
+_STEP, _BACK, _LOCAL = 4, 60, 40
+"""The beginning of a key is looked for in steps of so many samples, so many steps before its span, _LOCAL at a time."""
 
 
-def began(samples: Samples, line: int, end: int, fits: Fits, i: int) -> int:
-    """The first sample of the key that was found in a span that ends there."""
-    count = SPAN // 2 + _END + _STEP * _BACK
-    time = np.arange(-count, 0) + 0.5
-    angle = (2 * np.pi / RATE * _FREQUENCIES[fits.key[i]] * (1 + fits.offset[i]))[:, None] * time
-    made = fits.amplitude[i] @ np.cos(angle + fits.phase[i][:, None])
-    heard = samples.gather(np.array(line), np.array(end - SPAN // 2), count)
-    there = sliding_window_view(heard * made, 40).sum(axis=-1) / sliding_window_view(made * made, 40).sum(axis=-1)
-    there = there[::-_STEP]
-    first = end - SPAN // 2 - 20
-    for k in range(1, len(there)):
-        if there[k] < 0.5:
-            before = there[k - 1]
-            crossing = k - 1 + float((before - 0.5) / max(before - there[k], 1e-6))
-            return max(round(first - _STEP * crossing), 0)
-    return max(first - _STEP * len(there), 0)
+def began(samples: Samples, lines: Index, ends: Index, fits: Fits) -> list[int]:
+    """The first samples of keys that were found in spans (n) of those lines, ending there."""
+    count = SPAN // 2 + _STEP * _BACK
+    angle = (2 * np.pi / RATE * _FREQUENCIES[fits.key] * (1 + fits.offset))[..., None] * (np.arange(-count, 0) + 0.5)
+    made = np.add.reduce(fits.amplitude[..., None] * np.cos(angle + fits.phase[..., None]), axis=1)
+    heard = samples.gather(lines, ends - SPAN // 2, count)
+    part, whole = (np.cumsum(x, axis=1)[:, ::-_STEP] for x in (heard * made, made * made))
+    apart = _LOCAL // _STEP
+    there = (part[:, :-apart] - part[:, apart:]) / np.maximum(whole[:, :-apart] - whole[:, apart:], 1e-9)
+    there[:, -1] = 0
+    gone = np.maximum((there < 0.5).argmax(axis=1), 1)
+    rows = np.arange(len(there))
+    before, after = there[rows, gone - 1], there[rows, gone]
+    steps = gone - 1 + np.clip((before - 0.5) / np.maximum(before - after, 1e-6), 0, 1)
+    first = np.rint(ends - SPAN // 2 - _LOCAL // 2 - _STEP * steps)
+    return [int(at) for at in np.maximum(first, 0)]

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dsp.blocks import checked
-from dsp.dtmf_check import SPAN, began, fit
+from dsp.blocks import Index, checked
+from dsp.dtmf_check import SPAN, Fits, began, fit
 from dsp.dtmf_held import BLOCK, Held, fills
 from dsp.dtmf_profile import ATT, Profile
 from dsp.dtmf_samples import Samples
@@ -106,7 +106,9 @@ class DtmfReceiver:
             rx = self._samples.lines(first, end)
         for line, window, key in self._screen(rx):
             at = first + (window + 1) * WINDOW
-            self._suspects += [(at, line, key), (at + BLOCK, line, key)]
+            held = self._held.get(line)
+            if held is None or held.key != key:
+                self._suspects.append((at, line, key))
 
     def _decide(self, first: int, end: int) -> list[Digit]:
         """What began or ended in the blocks that end from one sample to another."""
@@ -125,16 +127,32 @@ class DtmfReceiver:
         """The keys found in what was suspect up to a sample, as (sample, line, key)."""
         due = sorted(suspect for suspect in self._suspects if suspect[0] <= end and suspect[1] not in steady)
         self._suspects = [suspect for suspect in self._suspects if suspect[0] > end]
-        if not due:
-            return
-        ends, lines, keys = np.array(due).T
-        fits = fit(self._samples.gather(lines, ends, SPAN), keys)
+        looks: list[tuple[Index, Index, Fits]] = []
+        while due:
+            ends, lines, keys = np.array(due).T
+            fits, hopeful = fit(self._samples.gather(lines, ends, SPAN), keys)
+            if len(fits.which):
+                looks.append((lines[fits.which], ends[fits.which], fits))
+            again = [
+                (at + BLOCK, *who) for (at, *who), worth in zip(due, hopeful, strict=True) if worth and not at % WINDOW
+            ]
+            due = [(at, line, key) for at, line, key in again if at <= end]
+            self._suspects += [(at, line, key) for at, line, key in again if at > end]
+        if looks:
+            lines, ends = (np.concatenate(parts) for parts in list(zip(*looks, strict=True))[:2])
+            yield from self._keys(lines, ends, Fits.joined([fits for _, _, fits in looks]))
+
+    def _keys(self, lines: Index, ends: Index, fits: Fits) -> Iterator[tuple[int, int, Held]]:
+        """Those that the verdict calls keys."""
         sure, likely = self._verdict(fits)
-        for i in (sure | likely).nonzero()[0].tolist():
-            at, line, key = due[fits.which[i]]
-            if self._likely.again(line, at, fits, i) or sure[i]:
-                low, high = fits.amplitude[i].tolist()
-                yield at, line, Held(key, began(self._samples, line, at, fits, i), at - BLOCK, (low, high))
+        maybe = sorted((sure | likely).nonzero()[0].tolist(), key=lambda i: int(ends[i]))
+        which = [i for i in maybe if self._likely.again(int(lines[i]), int(ends[i]), fits, i) or sure[i]]
+        if which:
+            low, high = fits.amplitude[which].T.tolist()
+            starts = began(self._samples, lines[which], ends[which], fits.some(which))
+            for i, start, *reference in zip(which, starts, low, high, strict=True):
+                at = int(ends[i])
+                yield at, int(lines[i]), Held(int(fits.key[i]), start, at - BLOCK, (reference[0], reference[1]))
 
     def _follow(self, line: int, ends: range, found: dict[int, Held], left: list[float]) -> Iterator[tuple[int, Digit]]:
         """One line, block by block: the key that is down ends, or another one begins."""
