@@ -15,6 +15,7 @@ from workbench.cli import app
 from workbench.selftest import anchor as anchors
 from workbench.selftest import measure, report, run
 from workbench.selftest.anchor import Anchor
+from workbench.selftest.material import Absent
 from workbench.selftest.measure import Effort, Row
 
 RUN = CliRunner()
@@ -89,6 +90,22 @@ def test_without_libspandsp_it_says_what_to_install(
     monkeypatch.setattr(anchors, "LIBRARY", "libnothing-of-this-name.so.99")
     assert tables() == 0
     assert "apt-get install libspandsp2" in capsys.readouterr().out
+
+
+def test_an_area_that_lacks_its_material_says_so_and_the_rest_goes_on(
+    made_up: list[Row], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was measured before is printed; the text says what to install."""
+
+    def measured(_effort: Effort, _anchor: Anchor | None) -> Iterator[Row]:
+        yield GOOD
+        raise Absent("speech: apt-get install espeak-ng")
+
+    monkeypatch.setattr(sys.modules["made_up_area"], "rows", measured)
+    assert tables() == 0
+    out = capsys.readouterr().out
+    assert "keys heard" in out
+    assert "apt-get install espeak-ng" in out
 
 
 @pytest.mark.parametrize(("missed", "status"), [(0, 0), (3, 1)])

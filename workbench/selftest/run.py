@@ -11,6 +11,7 @@ from rich.console import Console
 
 from workbench.selftest import report
 from workbench.selftest.anchor import ABSENT, Anchor, load
+from workbench.selftest.material import Absent
 from workbench.selftest.measure import EFFORTS, Effort, Row, measured
 
 STANDARD_OUTPUT = "-"
@@ -37,10 +38,13 @@ def _table(console: Console, area: str, effort: Effort, anchor: Anchor | None) -
     rows = []
     with console.status(area) as status:
         told: Callable[[str], None] = status.update if console.is_terminal else lambda _: None
-        for row in measured([area], replace(effort, news=told), anchor):
-            rows.append(row)
-            for line in report.lines(row):
-                console.print(line)
+        try:
+            for row in measured([area], replace(effort, news=told), anchor):
+                rows.append(row)
+                for line in report.lines(row):
+                    console.print(line)
+        except Absent as absent:
+            console.print(f"the other rows of {area} need what is not installed: {absent}")
     return rows
 
 
