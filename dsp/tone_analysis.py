@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,18 +34,25 @@ class Analysis:
 def analyse(samples: Float32) -> Analysis:
     """The sines in samples (n,): at most six, told apart when they are 2 / duration apart (10 Hz in 200 ms)."""
     count = len(samples)
-    window = np.hanning(count).astype(np.float32)
+    if count < 3:
+        return Analysis((), 0.0)
+    window = _window(count)
     faded = samples * window
-    power = float(np.dot(faded, faded) / np.dot(window, window)) if count > 2 else 0.0
+    power = float(np.dot(faded, faded)) / float(np.dot(window, window))
     if not 0 < power < np.inf:
         return Analysis((), 0.0)
     points = 1 << (2 * count - 1).bit_length()
     spectrum = np.fft.rfft(faded, points)
-    powers = (spectrum.real**2 + spectrum.imag**2).astype(np.float64) * (2 / float(window.sum()) ** 2)
+    powers: Float32 = np.square(np.abs(spectrum)) * np.float32(2 / float(window.sum()) ** 2)
     return Analysis(tuple(_sines(powers, 2 * points // count + 1, points, power)), power)
 
 
-def _sines(powers: np.typing.NDArray[np.float64], lobe: int, points: int, whole: float) -> list[Sine]:
+@lru_cache(maxsize=256)
+def _window(count: int) -> Float32:
+    return np.hanning(count).astype(np.float32)
+
+
+def _sines(powers: Float32, lobe: int, points: int, whole: float) -> list[Sine]:
     """The peaks one after the other; what lies within the main lobe of one is its own."""
     found: list[Sine] = []
     while len(found) < _MOST:
@@ -56,11 +65,11 @@ def _sines(powers: np.typing.NDArray[np.float64], lobe: int, points: int, whole:
     return found
 
 
-def _summit(powers: np.typing.NDArray[np.float64], top: int) -> tuple[float, float]:
+def _summit(powers: Float32, top: int) -> tuple[float, float]:
     """Where between the bins a peak lies, and how high it is: a parabola through three logarithms."""
     if not 0 < top < len(powers) - 1 or min(powers[top - 1], powers[top + 1]) <= 0:
         return 0.0, float(powers[top])
-    left, middle, right = np.log(powers[top - 1 : top + 2])
+    left, middle, right = map(math.log, powers[top - 1 : top + 2].tolist())
     bend = left - 2 * middle + right
     shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
-    return float(shift), float(np.exp(middle - 0.25 * (left - right) * shift))
+    return shift, math.exp(middle - 0.25 * (left - right) * shift)

@@ -19,9 +19,13 @@ _OFF = 33.0
 _OFF_RATIO = 0.04
 _BENT = 26.0
 """How far a frequency may be off from where the others say it should be."""
-_SHARE = 0.6
+_SHARE = 0.72
 _BALANCE = 0.08
-_BESIDE = 0.35
+_BESIDE = 0.2
+_HIGH = 1050.0
+_SHARE_OF_HIGH = 0.55
+_BESIDE_HIGH = 0.5
+"""Where speech has little, as at the tones of fax machines, more may sound beside: the echo of a prompt."""
 _EVEN = 2.2
 _HALVES = 2.2
 _SHORT = 1000
@@ -74,19 +78,17 @@ def _nearest(sounds: Sequence[Sound], piece: Float32) -> tuple[Sound, float]:
     for sound in sounds:
         sines = sorted(heard.sines[: len(sound)], key=lambda sine: sine.frequency)
         power = sum(sine.power for sine in sines)
-        if (
-            len(sines) == len(sound)
-            and power >= _SHARE * heard.power
-            and _is_balanced(sines, heard.sines[len(sound) :])
-        ):
+        if len(sines) == len(sound) and _is_pure(sound, power / heard.power, sines, heard.sines[len(sound) :]):
             best = min(best, (_misfit(sound, sines), sound, power))
     return best[1], best[2]
 
 
-def _is_balanced(sines: Sequence[Sine], others: Sequence[Sine]) -> bool:
-    """Are the sines of similar power, and anything beside them weaker?"""
-    least, most = min(sine.power for sine in sines), max(sine.power for sine in sines)
-    return least >= _BALANCE * most and (not others or others[0].power <= _BESIDE * most)
+def _is_pure(sound: Sound, share: float, sines: Sequence[Sine], others: Sequence[Sine]) -> bool:
+    """Are the sines most of what is heard, of similar power, and anything beside them much weaker?"""
+    least, beside = (_SHARE_OF_HIGH, _BESIDE_HIGH) if min(sound) > _HIGH else (_SHARE, _BESIDE)
+    weakest, strongest = min(sine.power for sine in sines), max(sine.power for sine in sines)
+    pure = share >= least and weakest >= _BALANCE * strongest
+    return pure and (not others or others[0].power <= beside * strongest)
 
 
 def _misfit(sound: Sound, sines: Sequence[Sine]) -> float:

@@ -142,19 +142,21 @@ class Track:
 
     def _burst(self, start: int, end: int) -> Iterator[Tone]:
         heard = self._heard(start, end)
-        sound = heard.sound or self._expected(start, end, heard.power)
+        if self._is_weak(start, heard.power):
+            return
+        sound = heard.sound or self._expected(start, end)
         if sound:
             yield from self._add(start, end, heard.power, sound)
         elif self.ear.sequences and end - start > 2 * self.ear.shortest:
-            yield from self._several(start, end, heard.power)
+            yield from self._several(start, end)
         else:
-            yield from self._disturb(heard.power)
+            yield from self._disturb()
 
     def _heard(self, start: int, end: int) -> Heard:
         trim = _TRIM if end - start > 12 * HOP else _TRIM // 2
         return recognise(self.ear.sounds, self.listen(max(start + trim, end - _RECENT), end - trim))
 
-    def _several(self, start: int, end: int, power: float) -> Iterator[Tone]:
+    def _several(self, start: int, end: int) -> Iterator[Tone]:
         """The sounds of a sequence may follow each other without a pause."""
         parts = split(self.ear.sequences, self.listen(start, end), start, end)
         heard = [(first, behind, self._heard(first, behind)) for first, behind in parts]
@@ -162,7 +164,7 @@ class Track:
             for first, behind, each in heard:
                 yield from self._add(first, behind, each.power, each.sound)
         else:
-            yield from self._disturb(power)
+            yield from self._disturb()
 
     def _add(self, start: int, end: int, power: float, sound: Sound) -> Iterator[Tone]:
         """One more burst of one of the plan's sounds."""
@@ -176,9 +178,9 @@ class Track:
         yield from self._go_on()
         self.last_end = end
 
-    def _expected(self, start: int, end: int, power: float) -> Sound:
+    def _expected(self, start: int, end: int) -> Sound:
         """The sound that the tone should have here, when a burst that was disturbed came when it was due."""
-        if self.tone is None or not self.elements or power < _WEAK * self.elements[-1].power:
+        if self.tone is None or not self.elements:
             return ()
         for sound in dict.fromkeys(self.tone.bursts):
             due = Element(start, end - start, self.elements[-1].power, sound)
@@ -209,10 +211,13 @@ class Track:
             self.deadline = elements[-1].end + max(longest_burst(tone), longest_pause(tone)) + _GRACE
             yield self._begin(tone, bursts[0].start, bursts[-1].power)
 
-    def _disturb(self, power: float) -> Iterator[Tone]:
-        """A burst of something else: if it is as loud, no cadence goes on over that."""
-        if self.elements and power < _WEAK * self.elements[-1].power:
-            return
+    def _is_weak(self, start: int, power: float) -> bool:
+        """Is that nothing but the echo of a prompt, in the pause of a tone that is louder?"""
+        waiting = bool(self.elements) and start - self.last_end <= self.patience
+        return waiting and power < _WEAK * self.elements[-1].power
+
+    def _disturb(self) -> Iterator[Tone]:
+        """A burst of something else, as loud: no cadence goes on over that."""
         self.elements.clear()
         if self.tone is not None:
             yield from self._end(self.last_end)
