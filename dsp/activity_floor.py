@@ -17,12 +17,12 @@ from dsp.receiver import Float32
 GROUP: Final = 8
 WINDOW: Final = 20
 """Groups: what has kept its level for 3.2 s is no voice. Two seconds of noise may be one yet."""
-BEGINS: Final = 5.0
-"""A voice begins 7 dB above the noise of its line ..."""
-STAYS: Final = 3.0
-"""... and lasts while it is 5 dB above it."""
+BEGINS: Final = 3.5
+"""A voice begins 5.5 dB above the noise of its line ..."""
+STAYS: Final = 2.5
+"""... and lasts while it is 4 dB above it."""
 
-_FLOOR = np.float32(power(-50.0) * BLOCK)
+_FLOOR = np.float32(power(-52.0) * BLOCK)
 """Nothing quieter is a voice."""
 _LEAST = np.float32(_FLOOR / BEGINS)
 _LOUDEST = np.float32(power(-28.0) * BLOCK)
@@ -34,16 +34,18 @@ _RISE = np.float32(1.015**GROUP)
 _FADE = np.float32(0.9)
 _HUM = 8
 """Groups: hum is what was there all the time for 1.3 s, a low voice is not."""
+_FLICKER = np.float32(1.01)
+"""Hum and noise that is 40 dB below it, summed over a block, flicker by that much."""
 _NEAR = np.float32(0.63)
 """A steady sound keeps its level to 2 dB."""
 _OVER = np.float32(1.6)
 _PAUSE = np.float32(1 / 30)
 _EVEN = np.float32(1.2)
-_EVERY = 4
-"""Groups from one search for steady sounds to the next."""
+_PAUSES = 4
+"""Groups: the pauses of a cadence are shorter."""
 _EARLY = 4
 _FIRST = 3 * GROUP
-PERIOD: Final = _EVERY * GROUP * BLOCK
+PERIOD: Final = GROUP * BLOCK
 """Samples after which everything here comes round again."""
 
 
@@ -94,8 +96,7 @@ class Floor:
         self._follow_noise(np.minimum.reduce(group, axis=0), self.ring[self.newest] - self._listen_low(block))
         self._age += 1
         found = self._early()
-        if self._groups % _EVERY == 0:
-            found += self._lasting()
+        found += self._lasting()
         for line in found:
             self._settle(line)
         self._fade()
@@ -107,7 +108,7 @@ class Floor:
         factor = STAYS if active else BEGINS
         self._factor[line] = factor
         floor = max(float(self._noise[line]) * factor, float(_FLOOR), float(self._steady[line] * _OVER))
-        self.threshold[line] = floor + self.hum[line]
+        self.threshold[line] = floor + self.hum[line] * _FLICKER
 
     def forget(self, line: int) -> None:
         """A new call: the noise is learned anew."""
@@ -167,14 +168,14 @@ class Floor:
 
     def _lowest(self) -> Float32:
         """The least power that is a sound, if nothing steady is heard."""
-        lowest: Float32 = np.maximum(self._noise * np.float32(STAYS), _FLOOR) + self.hum
+        lowest: Float32 = np.maximum(self._noise * np.float32(STAYS), _FLOOR) + self.hum * _FLICKER
         return lowest
 
     def _set_thresholds(self) -> None:
         np.multiply(self._noise, self._factor, out=self.threshold)
         np.maximum(self.threshold, _FLOOR, out=self.threshold)
         np.maximum(self.threshold, self._steady * _OVER, out=self.threshold)
-        self.threshold += self.hum
+        self.threshold += self.hum * _FLICKER
 
     def _fade(self) -> None:
         """A steady sound is looked for until it was not found again for as long as it takes to find it."""
@@ -197,9 +198,8 @@ class Floor:
         """What sounds since 3.2 s, and where it sounds has one level: a tone, with or without a cadence, or noise."""
         newest = self._groups % WINDOW
         lowest = self._lowest() + self.hum / 4  # hum itself is steady, and flickers
-        ends = (self._loudest[newest] > lowest) & (
-            (self._loudest[newest - WINDOW + 1] > lowest) | (self._loudest[newest - WINDOW + 2] > lowest)
-        )
+        oldest = self._loudest.take(np.arange(newest + 1, newest + 1 + _PAUSES), axis=0, mode="wrap")
+        ends = (self._loudest[newest] > lowest) & (np.maximum.reduce(oldest, axis=0) > lowest)
         lines = ends.nonzero()[0]
         if not len(lines):
             return []
@@ -212,11 +212,12 @@ class Floor:
 
     def _even(self, line: int, lowest: float) -> bool:
         """Have most sounding blocks one level to 0.8 dB? Of the most compressed speech half have."""
-        recent = self.recent(line, WINDOW * GROUP)
-        recent = recent[recent > lowest]
-        usual = _median(recent)
-        even = (recent * _EVEN > usual) & (recent < usual * _EVEN)
-        return bool(np.count_nonzero(even) >= 0.6 * len(recent))
+        recent = self.recent(line, WINDOW * GROUP) - self.hum[line]
+        loud = recent > lowest - self.hum[line]
+        pairs = (recent[1:] + recent[:-1])[loud[1:] & loud[:-1]]  # two tones beat
+        usual = _median(pairs)
+        even = (pairs * _EVEN > usual) & (pairs < usual * _EVEN)
+        return bool(np.count_nonzero(even) >= 0.65 * len(pairs) > 0)
 
     def _settle(self, line: int) -> None:
         """The line has a steady sound: its level, and if it is noise without a break, and no hum, the noise too."""

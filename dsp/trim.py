@@ -68,15 +68,17 @@ def spoken(samples: Int16 | Float32, plan: TonePlan) -> Spoken:
     least = _least(blocks)
     loud = high_energy(blocks) > least
     foreign = _foreign(sound, plan, len(blocks))
-    words = _runs(loud & sounding(blocks, least) & ~foreign, _WORD)
-    words |= loud & ~foreign & (_later(words, 1) | _later(words, -1))  # blocks in which a word begins or ends
+    voiced = loud & sounding(blocks, least) & ~foreign
+    words = _runs(voiced, _WORD)
+    words |= _edges(words) & loud & ~foreign
+    clicks = loud & ~voiced & ~_edges(voiced) & ~words
     if not np.any(words):
         return Spoken(0, 0, 0)
-    return _with_margins(words, (loud & ~words) | foreign, len(sound))
+    return _with_margins(words, clicks | foreign, len(sound))
 
 
 def _with_margins(words: Bools, other: Bools, length: int) -> Spoken:
-    """other: where something else sounds; margins stop before it."""
+    """other: tones, keys and clicks; margins stop before them, but not at a consonant that stands alone."""
     spots = np.flatnonzero(words)
     first, last = int(spots[0]), int(spots[-1]) + 1
     before, after = np.flatnonzero(other[:first]), np.flatnonzero(other[last:])
@@ -114,9 +116,10 @@ def _spans(events: Sequence[Tone | Digit], length: int) -> list[tuple[int, int]]
     return spans
 
 
-def _later(where: Bools, blocks: int) -> Bools:
-    """Moved by that many blocks, one either way."""
-    return np.asarray(np.pad(where, 1)[1 - blocks : len(where) + 1 - blocks], np.bool_)
+def _edges(where: Bools) -> Bools:
+    """The blocks before and after, in which a sound begins or ends."""
+    wide = np.pad(where, 1)
+    return np.asarray(wide[2:] | wide[:-2], np.bool_)
 
 
 def _runs(where: Bools, least: int) -> Bools:
