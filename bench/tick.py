@@ -2,9 +2,10 @@
 
     python -m bench.tick [LINES...]
 
-Every line has a call in progress that plays prompts and awaits keys; the callers talk at -20 dBm0 and one line in eight
-presses keys. Calls are recorded. Reading and writing are those of our driver on the virtual card (`bench.card`); the
-rest is measured with a fake card that hands over prepared ticks as fast as they are wanted.
+Every line has a call in progress that plays prompts, whose echo comes back 12 dB down, and awaits keys; the callers
+talk at -20 dBm0 and one line in eight presses keys. Calls are recorded. Reading and writing are those of our driver on
+the virtual card (`bench.card`); the rest is measured with a fake card that hands over prepared ticks as fast as they
+are wanted.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bench import card
 from drivers import Card, Line, Tick
 from drivers.events import Answered, Event, HungUp, Ringing
 from dsp import dtmf
+from dsp.echo import EchoCanceller
 from dsp.levels import amplitude
 from dsp.prompts import Arena
 from dsp.receiver import RATE, TICK, Float32, Int16, Receiver
@@ -64,14 +66,15 @@ class Prepared(Card):
         whole = sound.astype(np.int16)
         self._ticks = [np.ascontiguousarray(whole[:, i * TICK : (i + 1) * TICK]) for i in range(PREPARED)]
         self._events: list[Event] = [Ringing(line, 0) for line in range(lines)]
+        self._said = self.silence()
 
     def read(self) -> Tick:
         self.counters.ticks += 1
         events, self._events = self._events, []
-        return Tick(self._ticks[self.counters.ticks % PREPARED], events)
+        return Tick(self._ticks[self.counters.ticks % PREPARED] + self._said // 4, events)
 
     def write(self, tx: Int16) -> None:
-        pass
+        self._said = tx
 
     def heard(self, events: Sequence[Event]) -> list[Event]:
         return []
@@ -119,6 +122,17 @@ class Timed:
         return self._listen(rx)
 
 
+class TimedCanceller(EchoCanceller):
+    """The pump's canceller with a stopwatch."""
+
+    def __init__(self, lines: int, watch: Stopwatch) -> None:
+        super().__init__(lines)
+        self._cancel = watch.timed("echo", super().__call__)
+
+    def __call__(self, rx: Float32, tx: Float32) -> Float32:
+        return self._cancel(rx, tx)
+
+
 async def talk(call: Call) -> None:
     """What every line does: short prompts, questions."""
     while True:
@@ -142,6 +156,7 @@ async def measure(lines: int) -> dict[str, float]:
     fake = Prepared(lines)
     timed = [[Timed(receiver, watch) for receiver in made] for made in (ears(lines), on_hook_ears(lines))]
     pump = Pump(fake, arena(), timed[0], on_hook=timed[1])
+    pump.canceller = TimedCanceller(lines, watch)
     Dispatch(pump, talk, iter(map(str, range(lines))).__next__, Settings(rings=1))
     for line in range(lines):
         pump.tape.start(line, lambda _received, _sent: None)
@@ -167,8 +182,12 @@ def parts(spent: dict[str, float]) -> dict[str, float]:
     """The parts as the table shows them; they add up to the whole."""
     receivers = {name: us for name, us in spent.items() if name.endswith("Receiver")}
     listening = sum(receivers.values())
-    shown = {"read": spent["read"], **{f"detect: {name[:-8]}": us for name, us in receivers.items()}}
-    shown["deliver"] = spent["take"] - listening
+    shown = {
+        "read": spent["read"],
+        "echo": spent["echo"],
+        **{f"detect: {name[:-8]}": us for name, us in receivers.items()},
+    }
+    shown["deliver"] = spent["take"] - spent["echo"] - listening
     shown["steps"] = spent["all"] - spent["read"] - spent["take"] - spent["give"]
     shown["mix"] = spent["mix"]
     shown["tape"] = spent["give"] - spent["mix"]

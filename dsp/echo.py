@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from dsp.blocks import Index
 from dsp.echo_delay import STRETCH, Delays
 from dsp.echo_memory import Memory
-from dsp.echo_path import THIN, Paths, times
-from dsp.echo_report import EchoReport, Judge
+from dsp.echo_path import ROWS, THIN, Paths, times
+from dsp.echo_report import NOISE, EchoReport, Judge
 from dsp.levels import power
 from dsp.receiver import RATE, TICK, Float32
 
@@ -30,10 +30,13 @@ _LEAD = 24
 """Samples that an estimate begins before the place that was found."""
 _LONG_AGO = 1 << 40
 _PERIOD = STRETCH // TICK
-"""Ticks after which everything repeats: which samples give equations, who learns, when delays are looked for."""
-_SOON, _AGAIN = 50, 8
-"""Ticks in a row to learn from at the beginning, and whenever learning has helped; after that one in two, or in
-_PERIOD when the path is known."""
+"""Ticks from one look for delays to the next."""
+_SOON, _AGAIN, _PATIENCE = 50, 8, 200
+"""Ticks in a row to learn from at the beginning, and whenever learning has helped; after that one in two, but one in
+_PERIOD when the path is known, or when so many have taught nothing: a digital line has no echo at all.
+"""
+_REPEAT = 4 * _PERIOD
+"""Ticks after which everything repeats."""
 
 
 class EchoCanceller:
@@ -41,7 +44,9 @@ class EchoCanceller:
 
     Any cut of the stream gives the same to rounding, no line depends on another one, and a line that says nothing costs
     nothing. tail_ms: how long an echo is. longest_ms: how long after tx it may begin at the latest: that is found by
-    itself and taken for 0 until it is.
+    itself and taken for 0 until it is. Of two echoes further apart than the tail the stronger is taken away.
+
+    Memory of a line: 75 KB, half of it the equations. Raises ValueError for no lines, or a tail of less than 6 ms.
     """
 
     def __init__(self, lines: int, tail_ms: float = TAIL, longest_ms: float = LONGEST) -> None:
@@ -97,7 +102,7 @@ class EchoCanceller:
         of what comes until the echo of what was said since is all that is heard.
         """
         limit = 2 * (self._longest + STRETCH + self._taps)
-        rest = samples - max(samples - limit, 0) // STRETCH * STRETCH
+        rest = samples - max(samples - limit, 0) // (_REPEAT * TICK) * (_REPEAT * TICK)
         nothing = np.zeros((self._lines, rest), np.float32)
         self._blind[:] = _LONG_AGO
         self(nothing, nothing)
@@ -167,24 +172,29 @@ class EchoCanceller:
             for line in wrong.tolist():
                 self._delays.forget(line)
             self._soon[wrong] = _SOON
-        often = self._tick % 2 == 0
-        due = (self._soon[rows] > 0) | (often & ~self._judge.found(rows)) | (self._tick % _PERIOD == 0)
+        hopeful = ~self._judge.found(rows) & (self._soon[rows] > -_PATIENCE)
+        due = (self._soon[rows] > 0) | (hopeful & (self._tick % 2 == 0)) | (self._tick % _PERIOD == 0)
         if np.count_nonzero(due):
             self._learn(rows[due], window[due])
         if self._tick % _PERIOD == _PERIOD - 1:
-            self._look_for(rows[~self._judge.found(rows)])
+            seldom = self._tick % _REPEAT == _REPEAT - 1
+            self._look_for(rows[~self._judge.found(rows) if seldom else hopeful])
 
     def _learn(self, rows: Index, window: Float32) -> None:
-        """Is the estimate better than the one in use? Then learn from this tick too."""
-        said = window.take(self._equations[self._tick % THIN], axis=1)
+        """Is the estimate better than the one in use? Then learn from this tick too, if anything was heard."""
         heard = self._heard.tick[rows, self._tick % THIN :: THIN]
+        audible = np.vecdot(heard, heard) > NOISE * ROWS
+        rows, window, heard = rows[audible], window[audible], heard[audible]
+        if not len(rows):
+            return
+        said = window.take(self._equations[self._tick % THIN], axis=1)
         learning, used = heard - times(said, self._paths.taps[rows]), heard - times(said, self._used[rows])
         self._soon[rows] -= 1
         better = self._judge.better(rows, heard, learning, used)
         if len(better):
             self._use(better, self._paths.taps[better])
             self._soon[better] = np.maximum(self._soon[better], _AGAIN)
-        self._paths.learn(rows, said, heard, self._judge.found(rows))
+        self._paths.learn(rows, said, heard, self._judge.found(rows) & (self._soon[rows] <= 0))
 
     def _use(self, rows: Index, taps: Float32 | None = None) -> None:
         """Use these estimates, or none."""
@@ -193,10 +203,12 @@ class EchoCanceller:
 
     def _look_for(self, rows: Index) -> None:
         """Look for the delay of these lines, and begin anew where it is another one than was thought."""
+        heard = self._heard.windows(rows, 0, STRETCH)
+        audible = np.vecdot(heard, heard) > NOISE * STRETCH
+        rows, heard = rows[audible], heard[audible]
         if not len(rows):
             return
-        said = self._said.windows(rows, 0, self._longest + STRETCH)
-        delays = self._delays.find(rows, said, self._heard.windows(rows, 0, STRETCH))
+        delays = self._delays.find(rows, self._said.windows(rows, 0, self._longest + STRETCH), heard)
         inside = delays - self._bulk[rows]
         moved = (delays >= 0) & ((inside >= self._taps // 2) | (inside < np.minimum(_LEAD // 2, self._bulk[rows])))
         self._bulk[rows[moved]] = np.maximum(delays[moved] - _LEAD, 0)

@@ -9,6 +9,8 @@ and those are the ones that matter.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,16 +24,27 @@ ROWS = TICK // THIN
 
 _SLAB = 16
 """Lines at a time: their matrices stay in the cache."""
-_KEPT = (np.float32(0.95), np.float32(0.98))
-"""Of the equations, from tick to tick: 0.4 s while a path is looked for, 1 s when it is known."""
 _DOUBTED = np.float32(0.005)
 _NOISE = np.float32(power(-58.0))
 _MUTE = np.float32(0.03)
 """A return loss of 15 dB: what is heard less loud counts no more."""
 _PRIOR = 0.05 / 0.25
 """Before anything was heard: what comes back is 6 dB below what is said; what is no echo, 13 dB below what is heard."""
-_STEPS = 6
 _TINY = np.float32(1e-20)
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """kept: of the equations, from tick to tick. steps: of conjugate gradients."""
+
+    kept: np.float32
+    steps: int
+
+
+_SEARCH = _Effort(np.float32(0.95), 8)
+"""While a path is looked for: 0.4 s, so that one that has changed is soon forgotten."""
+_UPKEEP = _Effort(np.float32(0.98), 2)
+"""When it is known: 1 s, and more as it is learned from less often."""
 
 
 class Paths:
@@ -53,31 +66,35 @@ class Paths:
         self._right[lines] *= _DOUBTED
 
     def learn(self, lines: Index, said: Float32, heard: Float32, known: NDArray[np.bool_]) -> None:
-        """Take the equations of a tick: said (lines, ROWS, taps), heard (lines, ROWS). known: is the line's path?"""
+        """Take the equations of a tick: said (lines, ROWS, taps), heard (lines, ROWS).
+
+        known: whose path is known, so that there is no hurry.
+        """
         loud = np.mean(np.vecdot(said, said), axis=1) / said.shape[2]
         weight = 1 / np.sqrt(np.vecdot(heard, heard) / ROWS + _MUTE * loud + _NOISE)
-        kept = np.where(known, _KEPT[1], _KEPT[0])
-        for first in range(0, len(lines), _SLAB):
-            slab = slice(first, first + _SLAB)
-            weighted = said[slab] * weight[slab, None, None], heard[slab] * weight[slab, None]
-            self._learn(lines[slab], *weighted, kept[slab, None])
+        for effort, group in ((_SEARCH, ~known), (_UPKEEP, known)):
+            chosen = np.flatnonzero(group)
+            for first in range(0, len(chosen), _SLAB):
+                slab = chosen[first : first + _SLAB]
+                weighted = said[slab] * weight[slab, None, None], heard[slab] * weight[slab, None]
+                self._learn(lines[slab], *weighted, effort)
 
-    def _learn(self, lines: Index, said: Float32, heard: Float32, kept: Float32) -> None:
+    def _learn(self, lines: Index, said: Float32, heard: Float32, effort: _Effort) -> None:
         matrix = self._matrix[lines]
-        matrix *= kept[..., None]
+        matrix *= effort.kept
         matrix += said.swapaxes(1, 2) @ said
         right = self._right[lines]
-        right *= kept
+        right *= effort.kept
         right += times(said.swapaxes(1, 2), heard)
         self._matrix[lines], self._right[lines] = matrix, right
-        self.taps[lines] = self._solve(matrix, right, self.taps[lines])
+        self.taps[lines] = self._solve(matrix, right, self.taps[lines], effort.steps)
 
-    def _solve(self, matrix: Float32, right: Float32, taps: Float32) -> Float32:
+    def _solve(self, matrix: Float32, right: Float32, taps: Float32, steps: int) -> Float32:
         """Some steps of conjugate gradients from `taps` towards (matrix + prior)^-1 right."""
         rest = right - self._bend(matrix, taps)
         way = rest
         size = np.vecdot(rest, rest)
-        for _ in range(_STEPS):
+        for _ in range(steps):
             bent = self._bend(matrix, way)
             far = size / np.maximum(np.vecdot(way, bent), _TINY)
             taps = taps + far[:, None] * way

@@ -71,7 +71,7 @@ class Pump:
         self._receivers = tuple(receivers)
         self._on_hook = tuple(on_hook)
         self._doubts = Doubts((*self._receivers, *self._on_hook), self._whose)
-        self._echo = EchoCanceller(len(card.lines)) if echo else None
+        self.canceller = EchoCanceller(len(card.lines)) if echo else None
         self._rx: Float32 = np.zeros((len(card.lines), TICK), np.float32)
         self._said: Float32 = np.zeros((len(card.lines), TICK), np.float32)
         self._quiet: Float32 = np.ones((len(card.lines), 1), np.float32)
@@ -92,12 +92,12 @@ class Pump:
         self.mixer.bridge.leave(line)
         for receiver in (*self._receivers, *self._on_hook):
             receiver.reset(line)
-        if self._echo is not None:
-            self._echo.reset(line)
+        if self.canceller is not None:
+            self.canceller.reset(line)
 
     def echo(self, line: int) -> EchoReport:
         """What is known of the echo of what we say on the line."""
-        return self._echo.report(line) if self._echo is not None else EchoReport()
+        return self.canceller.report(line) if self.canceller is not None else EchoReport()
 
     def stop(self) -> None:
         """Return from `run` after this tick."""
@@ -140,7 +140,7 @@ class Pump:
             self._lose(tick.lost)
         self.clock.advance(TICK)
         np.copyto(self._rx, tick.rx)
-        heard = self._echo(self._rx, self._said) if self._echo is not None else self._rx
+        heard = self.canceller(self._rx, self._said) if self.canceller is not None else self._rx
         found = [event for receiver in self._receivers for event in receiver(heard)]
         if self._on_hook:
             heard *= self._quiet
@@ -173,8 +173,8 @@ class Pump:
         self.clock.advance(lost)
         self.mixer.skip(lost)
         self.tape.skip(lost)
-        if self._echo is not None:
-            self._echo.skip(lost)
+        if self.canceller is not None:
+            self.canceller.skip(lost)
         for receiver in (*self._receivers, *self._on_hook):
             receiver.skip(lost)
 

@@ -109,6 +109,64 @@ def test_the_delay_of_a_card_is_found(said: Float32, delay: int) -> None:
     assert found == pytest.approx([np.abs(path).argmax() / 8 for path in paths], abs=0.2)
 
 
+def test_a_key_over_a_prompt_loses_nothing_and_stands_out_of_less(said: Float32) -> None:
+    """Keys of 40 to 200 ms at any time, also before the path is known, stay as loud as they were within 0.5 dB; what else
+    there is becomes less by half at least once the path is known, and hardly more before.
+    """
+    rng = np.random.default_rng(6)
+    pressed = np.zeros_like(said)
+    places = [(line, at) for line in range(LINES) for at in range(2000 + 900 * line, 28_000, 5700)]
+    for line, at in places:
+        on = int(rng.integers(320, 1600))
+        pressed[line, at : at + on] = keys(rng.choice(list("159D*0")), rng.uniform(-25, -8), on, 0)
+    echo = echoes(said, [hybrid(rng, loss, 20) for loss in (6, 8, 10, 12)]) + noise(rng, said.shape, -70)
+    rx = coded(echo + pressed)
+    clean = run(EchoCanceller(LINES), rx, said)
+    for line, at in places:
+        part = slice(at, at + int(np.flatnonzero(pressed[line, at : at + 1700]).max()) + 1)
+        key, left, before = pressed[line, part], clean[line, part], rx[line, part]
+        taken = before - left - echo[line, part]
+        assert abs(np.vecdot(taken, key)) / np.vecdot(key, key) < 0.03 + 0.03 * (at < 4000)
+        other = np.vecdot(left - key, left - key) / np.vecdot(before - key, before - key)
+        assert other < (1.2 if at < 8000 else 0.5)
+
+
+def test_double_talk_spoils_nothing(said: Float32) -> None:
+    """A caller who speaks without a pause after the first second, as loud as the prompt: the echo stays 10 dB less."""
+    rng = np.random.default_rng(7)
+    caller = np.stack([speech(rng, said.shape[1]) for _ in range(LINES)])
+    caller[:, :RATE] = 0
+    echo = echoes(said, [hybrid(rng, loss, 16) for loss in (6, 8, 10, 12)])
+    rx = coded(echo + caller + noise(rng, said.shape, -70))
+    left = run(EchoCanceller(LINES), rx, said) - caller
+    assert (enhancement(echo, left, 1.2, 4) > 10).all()
+
+
+def test_a_path_that_changes_is_learned_anew_and_the_old_one_dropped(said: Float32) -> None:
+    """As when the exchange switches a call through: a fifth of a second later nothing is made worse, and 15 dB are
+    taken away after one more second.
+    """
+    rng = np.random.default_rng(9)
+    first, second = ([hybrid(rng, loss, 16) for loss in (6, 9, 12, 15)] for _ in range(2))
+    echo = np.concatenate([echoes(said, first)[:, :16_000], echoes(said, second)[:, 16_000:]], axis=1)
+    rx = coded(echo + noise(rng, said.shape, -70))
+    clean = run(EchoCanceller(LINES), rx, said)
+    assert (enhancement(rx, clean, 1.5, 2) > 18).all()
+    assert (enhancement(rx, clean, 2.2, 2.6) > -0.5).all()
+    assert (enhancement(rx, clean, 3.2, 4) > 15).all()
+
+
+def test_where_there_is_no_echo_nothing_is_done(said: Float32) -> None:
+    """A digital line, or a card that cancels by itself: what a caller says passes as it is."""
+    rng = np.random.default_rng(10)
+    rx = np.stack([speech(rng, said.shape[1], -20) for _ in range(LINES)])
+    canceller = EchoCanceller(LINES)
+    clean = run(canceller, rx, said)
+    assert np.abs(enhancement(rx, clean, 0, 4)).max() < 0.2
+    assert np.abs(enhancement(rx, clean - rx, 0, 4)).min() > 15
+    assert not any(canceller.report(line).converged for line in range(LINES))
+
+
 def material() -> tuple[Float32, Float32]:
     """Echo, keys over it, noise; line 3 says nothing for a while, and has a long delay."""
     rng = np.random.default_rng(5)
