@@ -68,7 +68,7 @@ def enhancement(rx: Float32, clean: Float32, first: float, end: float) -> Float3
     """ERLE of each line between two seconds, dB."""
     part = slice(round(first * RATE), round(end * RATE))
     heard, left = np.sum(rx[:, part] ** 2, axis=1), np.sum(clean[:, part] ** 2, axis=1)
-    return np.asarray(10 * np.log10(heard / left))
+    return np.asarray(10 * np.log10((heard + 1) / (left + 1)))
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +110,8 @@ def test_the_delay_of_a_card_is_found(said: Float32, delay: int) -> None:
 
 
 def test_a_key_over_a_prompt_loses_nothing_and_stands_out_of_less(said: Float32) -> None:
-    """Keys of 40 to 200 ms at any time, also before the path is known, stay as loud as they were within 0.5 dB; what else
-    there is becomes less by half at least once the path is known, and hardly more before.
+    """Keys of 40 to 200 ms at any time, also before the path is known, stay as loud as they were within 0.5 dB; what
+    else there is becomes less by half at least once the path is known, and hardly more before.
     """
     rng = np.random.default_rng(6)
     pressed = np.zeros_like(said)
