@@ -106,6 +106,12 @@ def load_speech(
     return speech
 
 
+def sources(wanted: Iterable[Wanted], recordings: Path | None) -> dict[str, Source]:
+    """Where the sound of each clip comes from: the file of a recorded prompt, or its text."""
+    by_name = _by_name(recordings, _recordings(recordings))
+    return {clip_id: _source(clip_id, language, text, by_name) for clip_id, language, text in wanted}
+
+
 def _in_arena(sounds: Mapping[str, Int16], studio: Studio) -> Speech:
     arena = Arena(sum(map(len, sounds.values())) + 60 * RATE)
     return Speech(arena, studio, {clip_id: arena.add(sound) for clip_id, sound in sounds.items()})

@@ -10,6 +10,7 @@ from ivr_runtime.cli import app as runtime
 from workbench.demo.cli import demo
 from workbench.listen.cli import listen
 from workbench.picture_cli import picture
+from workbench.prompt_check.cli import app as prompts
 from workbench.selftest.cli import app as selftest
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.add_typer(runtime)
 app.add_typer(cards, name="cards")
 app.add_typer(office, name="office")
 app.add_typer(selftest, name="selftest")
+app.add_typer(prompts, name="prompts")
 app.command()(demo)
 app.command()(picture)
 app.command()(listen)

@@ -172,7 +172,9 @@ def _lane(axes: Axes, row: int, colour: str, found: Sequence[Span], chart: Chart
         axes.plot([span.begin] * 2, [row - 0.36, row + 0.36], color=colour, linewidth=1.2)
     letter = _LETTER * (chart.end - chart.begin) / (INCHES - 1.5)
     for text in written(found, letter):
-        axes.text(text.begin + letter * 0.5, row, text.text, va="center", fontsize=9, color=INK, clip_on=True)
+        paper = {"facecolor": PAPER, "alpha": 0.8, "linewidth": 0, "pad": 0.8}
+        at = text.begin + letter * 0.5
+        axes.text(at, row, text.text, va="center", fontsize=9, color=INK, clip_on=True, bbox=paper)
 
 
 def written(found: Iterable[Span], letter: float) -> list[Span]:

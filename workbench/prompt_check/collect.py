@@ -1,0 +1,59 @@
+"""The prompts to check: all that a flow can say, or the sound files of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from drivers.speech.errors import SpeechError
+from drivers.speech.sound_file import ENDINGS
+from drivers.speech.studio import Recorded, Source, Studio
+from ivr_runtime.flow.load import load
+from ivr_runtime.speech import sources
+from workbench.prompt_check.finding import Finding, Prompt
+
+Progress = Callable[[int, int, str], None]
+
+
+class NoPrompts(ValueError):
+    """There is nothing to check. The message says where."""
+
+
+def collect(places: Sequence[Path], progress: Progress | None = None) -> tuple[list[Prompt], list[Finding]]:
+    """The prompts of flows, folders and files as they are played, and those that cannot be.
+
+    Raises ConfigError (a flow), SpeechError (no synthesiser), NoPrompts.
+    """
+    wanted: dict[str, Source] = {}
+    for place in places:
+        wanted |= _of_flow(place) if place.suffix in (".yaml", ".yml") else _of_files(place)
+    prompts, findings = [], []
+    made = Studio().try_clips(list(wanted.values()), progress)
+    for (name, source), sound in zip(wanted.items(), made, strict=True):
+        file = source.file if isinstance(source, Recorded) else None
+        if isinstance(sound, SpeechError):
+            message, _, remedy = str(sound).partition("; ")
+            message = message.removeprefix(f"{file}: ")
+            findings.append(Finding(str(file or name), "unplayable", message, remedy or "record it again", fault=True))
+        else:
+            prompts.append(Prompt(name, sound, file))
+    return prompts, findings
+
+
+def _of_flow(file: Path) -> dict[str, Source]:
+    flow = load(file)
+    return sources(((clip.id, clip.language, clip.text) for clip in flow.clips), flow.folder / "prompts")
+
+
+def _of_files(place: Path) -> dict[str, Source]:
+    if not place.exists():
+        raise NoPrompts(f"{place}: no such file or folder")
+    files = _sounds_in(place) if place.is_dir() else [place]
+    if not files:
+        raise NoPrompts(f"{place}: there is no sound file in this folder")
+    return {str(file): Recorded(file, word=file.parent.name == "words") for file in files}
+
+
+def _sounds_in(folder: Path) -> list[Path]:
+    found: Iterable[Path] = folder.rglob("*")
+    return sorted(file for file in found if file.name.endswith(ENDINGS) and file.is_file())
