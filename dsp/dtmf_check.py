@@ -86,7 +86,7 @@ class Fits:
         return Fits(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def fit(spans: Float32, keys: Index) -> tuple[Fits, NDArray[np.bool_]]:
+def fit(spans: Float32, keys: Index) -> tuple[Fits | None, list[bool]]:
     """Look at spans (n, SPAN) for the key that each is suspected of.
 
     Gives what was found, without the spans that are far from it; and which of all are worth another look 5 ms later.
@@ -98,10 +98,12 @@ def fit(spans: Float32, keys: Index) -> tuple[Fits, NDArray[np.bool_]]:
     tones = tones[np.arange(len(keys))[:, None], _ROWS[keys]]
     turn = tones[..., 1:] * tones[..., :-1].conj()
     power = tones.real**2 + tones.imag**2
-    whole = _is_tone(turn, power, keys)
-    hopeful = whole | _is_tone(turn[..., _LATE:], power[..., _LATE:], keys)
-    which = whole.nonzero()[0]
-    return _fine(which, keys[which], clipped[which], _off(turn[which], keys[which])), hopeful
+    hopeful = _is_tone(turn[..., _LATE:], power[..., _LATE:], keys)
+    which = hopeful.nonzero()[0]
+    if not len(which):
+        return None, hopeful.tolist()  # as nearly always when somebody speaks
+    which = which[_is_tone(turn[which], power[which], keys[which])]
+    return _fine(which, keys[which], clipped[which], _off(turn[which], keys[which])), hopeful.tolist()
 
 
 def _off(turn: NDArray[np.complex64], keys: Index) -> Float64:
@@ -114,7 +116,8 @@ def _is_tone(turn: NDArray[np.complex64], power: Float32, keys: Index) -> NDArra
     """Do both tones turn steadily, and by about as much as they should?"""
     inner = np.add.reduce(power, axis=-1) - 0.5 * (power[..., 0] + power[..., -1])
     good = np.abs(np.add.reduce(turn, axis=-1)) > _COHERENT * inner
-    good &= np.abs(_off(turn, keys)) < _COARSE
+    if np.count_nonzero(good) > 1:
+        good &= np.abs(_off(turn, keys)) < _COARSE
     return np.asarray(good[:, 0] & good[:, 1])
 
 

@@ -131,6 +131,8 @@ class DtmfReceiver:
         while due:
             ends, lines, keys = np.array(due).T
             fits, hopeful = fit(self._samples.gather(lines, ends, SPAN), keys)
+            if fits is None:
+                break
             if len(fits.which):
                 looks.append((lines[fits.which], ends[fits.which], fits))
             again = [

@@ -20,10 +20,10 @@ WINDOW = 80
 DIAL = (330.0, 475.0)
 """Hz between which dial tones lie (ITU-T E.180 supplement 2: 350 + 440, 425 and 450 Hz are nearly all of them)."""
 
-_SHARE = 0.5
+_SHARE = 0.56
 """Least share of both tones in the energy of a window."""
-_EACH = 0.04
-"""Least share of either: 10 dB of twist, and something else as loud as the key."""
+_EACH = 0.06
+"""Least share of either: 11.5 dB of twist."""
 _BAND = 5
 """Dimensions that hold all but a thousandth of any sine of DIAL in a window."""
 _PURE = 0.9
