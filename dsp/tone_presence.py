@@ -19,7 +19,6 @@ _CLOSE = 60.0
 _OFF = 25.0
 _FREE = 40.0
 """By how many hertz a tone may be off, and one that need not be precise."""
-_ASIDE = 18.0
 _SHARE = 0.5
 _SHARE_OF_SEVERAL = 0.42
 """Of sounds with several frequencies a window shows now more, now less."""
@@ -36,13 +35,13 @@ class Presence:
 
     def __init__(self, lines: int, sounds: Sequence[Sound], limit: int) -> None:
         self.lines = lines
+        frequencies = sorted({frequency for sound in sounds for frequency in sound})
         clusters = sorted({cluster for sound in sounds for cluster in _clusters(sound)})
-        probes = sorted({probe for cluster in clusters for probe in _probes(cluster)})
         close = any(len(cluster) > 1 for cluster in clusters)
-        self._rows = 2 * len(probes)
-        self._weights = _weights(probes)
-        gathered = [[(probe in _probes(cluster)) * _weight(cluster) for probe in probes] for cluster in clusters]
-        self._gathered = np.asarray(gathered, np.float32) if len(probes) != len(clusters) or close else None
+        self._rows = 2 * len(frequencies)
+        self._weights = _weights(frequencies)
+        gathered = [[(f in cluster) * _weight(cluster) for f in frequencies] for cluster in clusters]
+        self._gathered = np.asarray(gathered, np.float32) if close else None
         shares = [[(c in _clusters(sound)) / len(_clusters(sound)) ** 0.5 for c in clusters] for sound in sounds]
         self._shares = np.asarray([each for each in shares if max(each) < 1], np.float32)
         self._share = np.float32(_SHARE_OF_SEVERAL if len(self._shares) or close else _SHARE)
@@ -119,24 +118,18 @@ def _clusters(sound: Sound) -> list[Sound]:
     return made
 
 
-def _probes(cluster: Sound) -> Sound:
-    """Where a window is asked for a cluster: at each frequency, or on both sides of one that may be far off."""
-    return tuple(f + aside for f in cluster for aside in ((-_ASIDE, _ASIDE) if _is_free(f) else (0.0,)))
-
-
 def _is_free(frequency: float) -> bool:
     """T.30 lets the calling tone, 1100 Hz, be 38 Hz off."""
     return 1000 <= frequency <= 1200
 
 
 def _weight(cluster: Sound) -> float:
-    """What to count the power at each probe of a cluster for: their lobes overlap, and how much they show of the
+    """What to count the power at each frequency of a cluster for: their lobes overlap, and how much they show of the
     cluster must not fall below what is seen of a single frequency that is as far off as it may be.
     """
-    apart = np.subtract.outer(np.asarray(cluster), np.asarray(_probes(cluster)))
-    most = _FREE if _is_free(cluster[0]) else _OFF
-    seen = [float(np.mean(np.sum(_lobe(apart + off), axis=1))) for off in (-most, 0.0, most)]
-    return float(_lobe(np.asarray(_OFF))) / min(seen) if apart.size > 1 else 1.0
+    apart = np.subtract.outer(np.asarray(cluster), np.asarray(cluster))
+    seen = [float(np.mean(np.sum(_lobe(apart + off), axis=1))) for off in (-_OFF, 0.0, _OFF)]
+    return float(_lobe(np.asarray(_OFF))) / min(seen)
 
 
 def _lobe(off: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -149,10 +142,13 @@ def _lobe(off: NDArray[np.float64]) -> NDArray[np.float64]:
 def _weights(frequencies: Sequence[float]) -> Float32:
     """(4 * frequencies, HOP): real and imaginary parts of the fading-in half, then of the fading-out half.
 
-    A sine at one of the frequencies that is alone gives as much power as the window has energy.
+    A sine at one of the frequencies that is alone gives as much power as the window has energy; at one that need not be
+    precise it gives more, so that farther off it still gives enough.
     """
     offset = np.arange(2 * HOP) - (2 * HOP - 1) / 2
     shape = 0.5 + 0.5 * np.cos(np.pi * offset / HOP)
     angle = 2 * np.pi * np.outer(np.asarray(frequencies), offset) / RATE
-    whole = np.concatenate([np.cos(angle), -np.sin(angle)]) * shape * np.sqrt(4 * HOP) / shape.sum()
+    free = np.sqrt(_lobe(np.asarray(_OFF)) / _lobe(np.asarray(_FREE)))
+    height = np.where([_is_free(f) for f in frequencies], free, 1.0)[:, None] * shape * np.sqrt(4 * HOP) / shape.sum()
+    whole = np.concatenate([np.cos(angle) * height, -np.sin(angle) * height])
     return np.concatenate([whole[:, :HOP], whole[:, HOP:]]).astype(np.float32)

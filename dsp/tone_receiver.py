@@ -24,15 +24,15 @@ from dsp.tone_track import Ear, Track
 
 _BATCH = 4
 """Windows that are heard together: nobody waits for a tone, and many together cost less."""
-_LIMIT = 20
-_KEEP = 128
+_LIMIT = 8
+_KEEP = 120
 """Blocks of sound that are kept: what is looked at of a burst, and the pause before it."""
 
 
 class ToneReceiver:
     """Tones of a plan on any of the lines: `Tone` events, begun and ended. See `dsp.receiver.Receiver`.
 
-    Memory: 50 kB a line, most of it the last 1.3 s of sound.
+    Memory: 42 kB a line, most of it the last second of sound.
     """
 
     def __init__(self, lines: int, plan: TonePlan) -> None:

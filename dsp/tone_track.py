@@ -33,7 +33,7 @@ Listen = Callable[[int, int], Float32]
 """Samples of the line from one sample up to another, as far as they are kept."""
 
 _TRIM = 80
-_RECENT = 9600
+_RECENT = 7200
 """Samples of a long burst that are looked at: the last."""
 _WEAK = 0.25
 _FEWEST = 3
@@ -171,7 +171,6 @@ class Track:
         if start - self.last_end > self.patience:
             self.elements.clear()
         if self.elements:
-            self._pause(start)
             self.elements.append(self._silence(start))
         self.elements = [*self.elements[1 - KEPT :], Element(start, end - start, power, sound)]
         self.patience = longest_wait(self.ear.patterns, self.elements[-1])
