@@ -199,16 +199,13 @@ class Floor:
         newest = self._groups % WINDOW
         lowest = self._lowest() + self.hum / 4  # hum itself is steady, and flickers
         oldest = self._loudest.take(np.arange(newest + 1, newest + 1 + _PAUSES), axis=0, mode="wrap")
-        ends = (self._loudest[newest] > lowest) & (np.maximum.reduce(oldest, axis=0) > lowest)
-        lines = ends.nonzero()[0]
-        if not len(lines):
+        level = self._loudest[newest]
+        ends = (level > lowest) & (np.maximum.reduce(oldest, axis=0) > lowest)
+        if not np.count_nonzero(ends):
             return []
-        loudest = self._loudest[:, lines]
-        level = np.partition(loudest, WINDOW - 3, axis=0)[WINDOW - 3]  # two clicks do not count
-        sounding = np.count_nonzero(loudest > lowest[lines], axis=0)
-        near = np.count_nonzero(loudest > level * _NEAR, axis=0)
-        likely = lines[(sounding >= 6) & (near >= 0.7 * sounding)].tolist()
-        return [line for line in likely if self._even(line, float(lowest[line]))]
+        near = (self._loudest > level * _NEAR) & (self._loudest < level * _OVER)
+        ends &= np.count_nonzero(near, axis=0) >= 0.7 * np.count_nonzero(self._loudest > lowest, axis=0)
+        return [line for line in ends.nonzero()[0].tolist() if self._even(line, float(lowest[line]))]
 
     def _even(self, line: int, lowest: float) -> bool:
         """Have most sounding blocks one level to 0.8 dB? Of the most compressed speech half have."""

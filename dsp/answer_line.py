@@ -180,4 +180,4 @@ def _burst(moments: list[Moment]) -> Burst:
     lows, highs = sorted(moment.low for moment in moments), sorted(moment.high for moment in moments)
     low, high = lows[len(lows) // 2], highs[len(highs) // 2]
     powers = tuple(moment.power for moment in moments)
-    return Burst(moments[0].end - 2 * BLOCK, moments[-1].end, low if low == high else 0.0, powers)
+    return Burst(moments[0].end - 2 * BLOCK, moments[-1].end, low if high - low < 1 else 0.0, powers)

@@ -15,6 +15,7 @@ from dsp.receiver import RATE, Float32
 
 Bools = NDArray[np.bool_]
 Index = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 WINDOW: Final = 2 * BLOCK
 _BINS = 1024
@@ -23,7 +24,8 @@ _LOBE = 7
 _LOWEST = round(280 * _BINS / RATE)
 _SHARE = 0.9
 """What one or two tones have of the power above 280 Hz."""
-_DRIFT = 1
+_DRIFT = 2.0
+"""Bins: two that beat change places a little."""
 _LEAST = 4
 """Windows of one sound in a row: 100 ms, the shortest burst there is (China's vacant number)."""
 _BRIDGE = RATE // BLOCK
@@ -44,18 +46,16 @@ def pure(sound: Float32, blocks: int) -> Bools:
     return found[:blocks]
 
 
-def frequencies(windows: Float32) -> NDArray[np.float64]:
+def frequencies(windows: Float32) -> Floats:
     """Of each window (rows, WINDOW) the two tones it holds, in Hz (rows, 2): twice one that is alone, 0 for none.
 
     Two that are too near to be told apart, as those of many ringbacks, are one in their middle.
     """
     peaks, clear = _peaks_of(windows)
-    near = peaks[:, 1] - peaks[:, 0] < 2 * _LOBE
-    told = np.where(near[:, None], peaks.mean(axis=1, keepdims=True), peaks)
-    return np.asarray(told * (clear[:, None] * (RATE / _BINS)), np.float64)
+    return np.asarray(peaks * (clear[:, None] * (RATE / _BINS)), np.float64)
 
 
-def _mark(found: Bools, windows: Index, peaks: Index, clear: Bools) -> None:
+def _mark(found: Bools, windows: Index, peaks: Floats, clear: Bools) -> None:
     """If those windows are one sound, mark the blocks that have it, and those of its shorter bursts near them.
 
     Vowels may be as pure for a moment, but one after the other has another pitch.
@@ -78,10 +78,10 @@ def _near_ones(runs: list[Index]) -> list[list[Index]]:
     return groups
 
 
-def _peaks(sound: Float32, blocks: int) -> tuple[Index, Bools]:
+def _peaks(sound: Float32, blocks: int) -> tuple[Floats, Bools]:
     """The bins of the two strongest peaks of each window of two blocks (one each block), and do they have it all?
 
-    A single tone is twice the same bin.
+    A single tone is twice the same; two within 100 Hz are one in their middle.
     """
     padded = np.pad(sound, (0, (blocks + 1) * BLOCK - len(sound)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::BLOCK][:blocks]
@@ -89,7 +89,7 @@ def _peaks(sound: Float32, blocks: int) -> tuple[Index, Bools]:
     return np.concatenate([peaks for peaks, _ in rows]), np.concatenate([clear for _, clear in rows])
 
 
-def _peaks_of(windows: Float32) -> tuple[Index, Bools]:
+def _peaks_of(windows: Float32) -> tuple[Floats, Bools]:
     powers = np.square(np.abs(np.fft.rfft(windows * np.hanning(WINDOW), _BINS, axis=1)))
     powers[:, :_LOWEST] = 0
     whole = powers.sum(axis=1)
@@ -97,13 +97,17 @@ def _peaks_of(windows: Float32) -> tuple[Index, Bools]:
     second, second_power = _take_peak(powers)
     alone = first_power > _SHARE * whole
     peaks = np.sort(np.stack([first, np.where(alone, first, second)], axis=1), axis=1)
+    near = peaks[:, 1] - peaks[:, 0] < 2 * _LOBE
+    middle = (first * first_power + second * second_power) / np.maximum(first_power + second_power, 1e-9)
+    peaks = np.where(near[:, None], middle[:, None], peaks)
     return peaks, (first_power + second_power > _SHARE * whole) & (whole > 0)
 
 
-def _take_peak(powers: NDArray[np.float64]) -> tuple[Index, NDArray[np.float64]]:
-    """The strongest bin of each row and the power of its lobe, which is taken out."""
+def _take_peak(powers: Floats) -> tuple[Floats, Floats]:
+    """The strongest lobe of each row is taken out: its middle in bins, and its power."""
     peak = powers.argmax(axis=1)
     lobe = np.clip(peak[:, None] + np.arange(-_LOBE, _LOBE + 1), 0, powers.shape[1] - 1)
-    taken = np.take_along_axis(powers, lobe, axis=1).sum(axis=1)
+    taken = np.take_along_axis(powers, lobe, axis=1)
     np.put_along_axis(powers, lobe, 0, axis=1)
-    return peak, taken
+    power = taken.sum(axis=1)
+    return (taken * lobe).sum(axis=1) / np.maximum(power, 1e-9), power
