@@ -42,6 +42,8 @@ _SHORTEST, _LONGEST = RATE * 25 // 1000, RATE // 5
 _RHYTHM = (0.6, 1.5)
 _ONE_LEVEL = 6.0
 _LEAST, _MOST = 2, 20
+_CODE = 2
+"""Digits of a code after B; one that nobody knows is not a number."""
 
 
 @dataclass(slots=True)
@@ -154,7 +156,7 @@ def _read(keys: str, marked: bool) -> tuple[str, str, str, float] | None:
         if code:
             reason = code
             confidence = 0.95
-        elif digits and not _fits(digits):
+        elif (digits and not _fits(digits)) or (mark == "B" and len(digits) == _CODE):
             return None
         elif number:
             redirected = digits

@@ -17,9 +17,9 @@ from dsp.fsk_baseband import BIT, Float64
 
 _MARK_BITS = 10
 """Bits of mark that must go before a message: one more than can follow each other inside it."""
-_ALIKE = 0.62
+_ALIKE = 0.65
 """How like the mark and the first character of a message the soft bits must be, 1 being all of it."""
-_TRIES = 6
+_TRIES = 4
 _MOST = 258
 """Characters of the longest message."""
 _STEPS = np.arange(-1.5, 1.6, 0.25)
