@@ -93,7 +93,7 @@ def test_fingers_are_no_exchange() -> None:
 
 @settings(deadline=None, max_examples=12)
 @given(
-    number=st.text("0123456789", min_size=2, max_size=16),
+    number=st.text("0123456789", min_size=3, max_size=16),
     marks=st.sampled_from(["DC", "AC", "A#", "D#", "BC", "CA"]),
     on=st.integers(320, 560),
     off=st.integers(320, 560),
@@ -101,12 +101,10 @@ def test_fingers_are_no_exchange() -> None:
 )
 def test_any_number_between_marks_is_heard(number: str, marks: str, on: int, off: int, level: float) -> None:
     """Keys of 40 to 70 ms at any level, through the whole receiver."""
-    if marks == "BC" and number in ("00", "10"):
-        return
     sound = caller_id.dtmf_signal(number, marks[0], marks[1], level, on, off)
     rx = np.zeros((1, len(sound) + 6400), np.float32)
     rx[0, 1000 : 1000 + len(sound)] = sound
-    assert [(e.number, e.reason) for e in caller_id.CallerIdReceiver(1)(rx)] == [(number, "")] or marks == "D#"
+    assert [(e.number, e.reason) for e in caller_id.CallerIdReceiver(1)(rx)] == [(number, "")]
 
 
 def test_the_keys_may_be_cut_anywhere() -> None:
