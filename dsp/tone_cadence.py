@@ -188,8 +188,11 @@ def _is_told(tone: PlanTone, elements: Sequence[Element]) -> bool:
 
 
 def _is_enough(elements: Sequence[Element]) -> bool:
+    """Two are a long pause after its burst, at the next onset. Not a burst after it: that may have been cut off."""
     lasted = elements[-1].end - elements[0].start
-    return lasted >= _LONG if len(elements) < _FEWEST else lasted >= _SURE
+    if len(elements) < _FEWEST:
+        return lasted >= _LONG and bool(elements[0].sound)
+    return lasted >= _SURE
 
 
 def _most(length: int) -> int:

@@ -280,3 +280,9 @@ def test_busy_is_named_within_two_cycles(country: str) -> None:
     rx = np.stack([tones.generate(plan, "busy", 2 * cycle, level=level) for level in (-10, -35)])
     found = [event.line for at in range(0, 2 * cycle, 160) for event in receiver(rx[:, at : at + 160])]
     assert sorted(found) == [0, 1]
+
+
+def test_a_ringback_that_is_cut_off_is_no_call_waiting_tone() -> None:
+    """The caller gives up 0.4 s into a burst, and busy follows: ringback, then busy, and nothing between."""
+    parts = [tones.generate(CN, "ringback", 2 * 40000 + 3200), np.zeros(800), tones.generate(CN, "busy", 20000)]
+    assert names(hear(np.concatenate(parts).astype(np.float32)[None]), 0) == ["ringback", "busy"]
