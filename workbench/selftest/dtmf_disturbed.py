@@ -42,7 +42,7 @@ def _noise(effort: Effort, ears: Ears) -> Iterator[Row]:
 def _impulses(effort: Effort, ears: Ears) -> Iterator[Row]:
     for over, goal in ((6, 98), (12, 97)):
         rng = effort.rng("impulses", over)
-        level = rng.uniform(-25, -14, effort.trials(3000))
+        level = rng.uniform(-25, -14, effort.trials(3000, least=240))
         pressed = replace(keys(rng, len(level), 50), low=level, high=level)
         peak = 2 * amplitude(0.0) * 10 ** ((level + over) / 20)  # of both tones together
         rx = coded(sound(rng, pressed, LINE) + impulses(rng, (len(level), LINE), 5, peak))
