@@ -26,6 +26,8 @@ _COHERENT = 0.7
 """Least share of a tone's power in windows that turn by the same angle."""
 _COARSE = 0.045
 """A tone that is farther off than this share of its frequency is nobody's."""
+_END = 24
+"""Samples at either end that must hold the key."""
 _LATE = 2
 """The windows from this one on are all tone as soon as a line is suspect."""
 _CREST = 2.7 / SPAN
@@ -75,6 +77,10 @@ class Fits:
     dial: Float64
     ends: Float64
     phase: Float64
+
+    def length(self, row: int) -> float:
+        """Samples of the span in which the key is, as far as its ends tell."""
+        return float(SPAN - _END * np.clip(1 - self.ends[row], 0, 1).sum())
 
     @classmethod
     def joined(cls, parts: list[Fits]) -> Fits:
@@ -143,10 +149,6 @@ def _fine(which: Index, keys: Index, heard: Float32, offset: Float64) -> Fits:
     share = 1 - np.vecdot(residue, residue) / (np.vecdot(rest, rest) + 1e-9)
     ends = np.stack([_gain(made[:, :_END], residue[:, :_END]), _gain(made[:, -_END:], residue[:, -_END:])], axis=1)
     return Fits(which, keys, np.abs(level), offset, slope.real, share, dial, ends, np.angle(level))
-
-
-_END = 24
-"""Samples at either end that must hold the key."""
 
 
 def _gain(made: Float64, residue: Float64) -> Float64:

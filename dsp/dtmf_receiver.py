@@ -15,6 +15,7 @@ import numpy as np
 from dsp.blocks import Index, checked
 from dsp.dtmf_check import SPAN, Fits, began, fit
 from dsp.dtmf_held import BLOCK, Held, fills
+from dsp.dtmf_near import NearMiss, NearMisses
 from dsp.dtmf_profile import ATT, Profile
 from dsp.dtmf_samples import Samples
 from dsp.dtmf_screen import GROUP, WINDOW, Screen
@@ -37,6 +38,7 @@ class DtmfReceiver:
         self._screen = Screen(lines)
         self._verdict = Verdict(profile)
         self._likely = Likely()
+        self._near = NearMisses(profile)
         self._asked = self._screened = 0
         """Samples up to which keys were looked for, and up to which lines were screened."""
         self._suspects: list[tuple[int, int, int]] = []
@@ -58,6 +60,16 @@ class DtmfReceiver:
                 events += self._hear(rx if end - at == count else rx[:, at:end])
                 at = end
         return events
+
+    def near_misses(self) -> list[NearMiss]:
+        """What was nearly a key since the last time this was asked, for the log; `near_misses_dropped` counts those
+        that were too many to keep.
+        """
+        return self._near.take(self._samples.total)
+
+    @property
+    def near_misses_dropped(self) -> int:
+        return self._near.dropped
 
     def skip(self, samples: int) -> None:
         """That many samples of every line were lost: a gap, as if nothing had been heard in it.
@@ -82,6 +94,7 @@ class DtmfReceiver:
         self._samples.forget(line)
         self._screen.forget(line)
         self._likely.forget(line)
+        self._near.heard(line)
         self._suspects = [suspect for suspect in self._suspects if suspect[1] != line]
 
     def _hear(self, rx: Float32) -> list[Digit]:
@@ -148,6 +161,9 @@ class DtmfReceiver:
         """Those that the verdict calls keys."""
         sure, likely = self._verdict(fits)
         maybe = sorted((sure | likely).nonzero()[0].tolist(), key=lambda i: int(ends[i]))
+        for i in (~sure).nonzero()[0].tolist():
+            if int(lines[i]) not in self._held:
+                self._near.consider(int(lines[i]), int(ends[i]), fits, i)
         which = [i for i in maybe if self._likely.again(int(lines[i]), int(ends[i]), fits, i) or sure[i]]
         if which:
             low, high = fits.amplitude[which].T.tolist()
@@ -168,4 +184,5 @@ class DtmfReceiver:
             if held is None and new is not None:
                 self._held[line] = held = new
                 left = fills(self._samples, [(line, held)], ends[0], len(ends))[line]
+                self._near.heard(line)
                 yield end, held.began(line)

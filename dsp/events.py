@@ -36,6 +36,11 @@ class Digit(Event):
     low: float = 0.0
     high: float = 0.0
 
+    @property
+    def twist(self) -> float:
+        """dB by which the high tone is the stronger one."""
+        return self.high - self.low
+
 
 @dataclass(frozen=True, slots=True)
 class Tone(Event):

@@ -150,10 +150,16 @@ def test_keys_that_follow_without_a_pause_are_all_heard() -> None:
     assert [(e.digit, e.edge) for e in events] == [(d, edge) for d in "159D" for edge in ("began", "ended")]
 
 
-def test_dial_tone_under_the_first_key() -> None:
-    """450 Hz as loud as each of the key's tones (CN)."""
-    tone = (levels.amplitude(-10) * np.sin(2 * np.pi * 450 * np.arange(4000) / 8000)).astype(np.float32)
-    assert accepted([row + tone[: len(row)] for row in every_key(level=-10, samples=400)]) == list(dtmf.KEYS)
+@pytest.mark.parametrize("off", [0.0, 0.015])
+@pytest.mark.parametrize(("hertz", "relative"), [((450,), 0), ((425,), 0), ((350, 440), 6)])
+def test_dial_tone_under_the_first_key(hertz: tuple[int, ...], relative: float, off: float) -> None:
+    """As loud as each of the key's tones (CN, EU), twice as loud and a pair (US); also with the key's tones off."""
+    time = np.arange(4000) / 8000
+    tone = sum(levels.amplitude(-14 + relative) * np.sin(2 * np.pi * f * time) for f in hertz)
+    rows = [
+        row + np.asarray(tone, np.float32)[: len(row)] for row in every_key(level=-14, samples=400, offset=(-off, off))
+    ]
+    assert accepted(rows) == list(dtmf.KEYS)
 
 
 @pytest.mark.parametrize("delay", [5, 10, 20])
