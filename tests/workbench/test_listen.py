@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,10 @@ from dsp.levels import saturate
 from dsp.receiver import RATE, Float32
 from workbench.cli import app
 from workbench.listen.chart import Span, written
-from workbench.listen.hearing import Wanted, hear, keys
+from workbench.listen.hearing import Heard, Wanted, hear, keys
 from workbench.listen.overview import COLUMNS, Overview
 from workbench.listen.recording import BadSound, open_recording
-from workbench.listen.told import clock
+from workbench.listen.told import as_json, clock, line_of_text
 
 CN = tones.plan("cn")
 
@@ -176,6 +177,40 @@ def test_caller_id_and_the_answer_are_told(tmp_path: Path) -> None:
     assert "13812345678  LEE" in listen(tmp_path / "number.wav", "--no-png").stdout
     soundfile.write(tmp_path / "fax.wav", saturate(tones.generate(CN, "ced", 4 * RATE)), RATE)
     assert "fax" in listen(tmp_path / "fax.wav", "--no-png", "--answer").stdout
+
+
+def test_a_number_that_was_not_believed_is_told_when_asked(tmp_path: Path) -> None:
+    """--near-misses says why; without it nothing is said, for no number is better than a wrong one."""
+    signal = caller_id.fsk_signal("13812345678")
+    signal[-700:-600] = 0
+    sound = np.concatenate([np.zeros(4000), signal, np.zeros(RATE)]).astype(np.float32)
+    soundfile.write(tmp_path / "bad.wav", saturate(sound), RATE)
+    assert "caller ID" not in listen(tmp_path / "bad.wav", "--no-png", "--near-misses").stdout
+    assert "no number  why=" in listen(tmp_path / "bad.wav", "--no-png", "--near-misses").stdout
+    assert "no number" not in listen(tmp_path / "bad.wav", "--no-png").stdout
+
+
+def test_a_near_miss_is_told_with_every_figure() -> None:
+    """What it nearly was and why it was not, its length, levels, twist, offsets and share."""
+
+    @dataclass(frozen=True)
+    class Miss:
+        line: int = 0
+        at: int = 8000
+        digit: str = "5"
+        length: int = 200
+        low: float = -10.0
+        high: float = -13.0
+        low_offset: float = 2.6
+        high_offset: float = -0.1
+        share: float = 0.97
+        why: str = "frequency"
+
+    told = line_of_text(Heard(Miss(), aside=True), 1)
+    assert told.split(maxsplit=2)[2] == (
+        "near miss  5? frequency: 0.025 s, -10.0 / -13.0 dBm0, twist -3.0 dB, off by +2.60 / -0.10 %, 97% of all"
+    )
+    assert json.loads(as_json(Heard(Miss(), aside=True), "x"))["event"] == "near_miss"
 
 
 def test_a_learned_plan_can_be_loaded(tmp_path: Path) -> None:

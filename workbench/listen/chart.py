@@ -22,8 +22,10 @@ TONE, SPEECH = "#2b8a57", "#b9b3a4"
 INCHES = 15.0
 _LANE = 0.27
 _QUIETEST, _LOUDEST = -75.0, 5.0
-_ONE_ENTRY = 0.4
-"""Keys that follow each other within so many seconds are written together."""
+_ONE_ENTRY, _ONE_CALL = 0.4, 3.0
+"""Keys that follow each other within so many seconds are written together, at most when there is little room."""
+_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+_TICKS = 15
 _LETTER = 0.085
 """Inches that a letter takes."""
 
@@ -52,6 +54,7 @@ class Chart:
 def draw(chart: Chart, file: Path) -> None:
     """Draw it into a PNG. Raises OSError."""
     import matplotlib
+    import matplotlib.ticker
 
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
@@ -72,9 +75,15 @@ def draw(chart: Chart, file: Path) -> None:
         axes[-1].set_xlim(chart.begin, max(chart.end, chart.begin + 0.1))
         axes[-1].tick_params(axis="x", bottom=True, labelbottom=True, labelsize=9, colors=INK, length=3)
         axes[-1].spines["bottom"].set_visible(True)
+        axes[-1].xaxis.set_major_locator(matplotlib.ticker.MultipleLocator(_step(chart.end - chart.begin)))
         axes[-1].xaxis.set_major_formatter(lambda second, _: _moment(second))
         figure.savefig(file, dpi=100, facecolor=PAPER, format="png")  # and no suffix is put to the name
         plt.close(figure)
+
+
+def _step(seconds: float) -> float:
+    """Seconds from one mark of the axis to the next."""
+    return next((step for step in _STEPS if seconds / step <= _TICKS), 3600.0 * max(1, round(seconds / 3600 / _TICKS)))
 
 
 def _moment(second: float) -> str:
@@ -184,9 +193,8 @@ def written(found: Iterable[Span], letter: float) -> list[Span]:
         if not span.text:
             continue
         last = made[-1] if made else Span(0, 0, "")
-        crowded = last.text and span.begin < max(last.end + _ONE_ENTRY, last.begin + letter * (len(last.text) + 1))
-        if not crowded:
-            made.append(span)
-        elif len(span.text) == 1:
+        if last.text and len(span.text) == 1 and span.begin < last.end + max(_ONE_ENTRY, min(2 * letter, _ONE_CALL)):
             made[-1] = Span(last.begin, span.end, last.text + span.text)
+        elif not last.text or span.begin >= max(last.end, last.begin + letter * (len(last.text) + 1)):
+            made.append(span)
     return made

@@ -16,13 +16,15 @@ DIFFERENT, FAULTY = 1, 2
 """Exit codes: other keys than expected; a file or an option that cannot be used."""
 
 
-def _countries(incomplete: str) -> list[str]:
+def countries(incomplete: str) -> list[str]:
+    """Completion for the shell: tone plans."""
     from dsp.plans import PLANS
 
     return [name for name in sorted(PLANS) if name.startswith(incomplete)]
 
 
 def _profiles(incomplete: str) -> list[str]:
+    """Completion for the shell: limits for keys."""
     from dsp.dtmf_profile import PROFILES
 
     return [name for name in PROFILES if name.startswith(incomplete)]
@@ -37,7 +39,7 @@ def listen(
         typer.Option(
             "--plan",
             metavar="COUNTRY|FILE.yaml",
-            autocompletion=_countries,
+            autocompletion=countries,
             help="Whose tones; may be given again. [cn]",
         ),
     ] = None,

@@ -66,7 +66,7 @@ class Ears:
     def __call__(self, rx: Float32) -> list[Heard]:
         """Take the next samples (lines, any number); give what was found."""
         found = [Heard(self._moved(event), plan) for plan, receiver in self._receivers for event in receiver(rx)]
-        asides = list(self._keys.near_misses()) if isinstance(self._keys, _KnowsNearMisses) else []
+        asides: list[Any] = list(self._keys.near_misses()) if isinstance(self._keys, _KnowsNearMisses) else []
         asides += self._numbers.refusals()
         found += [Heard(self._moved(aside), aside=True) for aside in asides]
         return found

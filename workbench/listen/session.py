@@ -28,6 +28,7 @@ _LONG = 60.0
 """Seconds of recording from which on progress is shown."""
 _LEARNED_FROM = 300.0
 """Seconds that are learned from at most; half a minute is enough."""
+_MOST_KEYS = 64
 _SIDES = ("left", "right")
 
 
@@ -126,7 +127,8 @@ def _summary(heard: Sequence[Heard], lines: int) -> str:
     told = []
     for line in range(lines):
         pressed = keys(each for each in heard if each.event.line == line)
-        told.append((f"line {line + 1}: " if lines > 1 else "") + (f"keys {pressed}" if pressed else "no key"))
+        shown = pressed if len(pressed) <= _MOST_KEYS else f"{pressed[:_MOST_KEYS]}... ({len(pressed)} keys)"
+        told.append((f"line {line + 1}: " if lines > 1 else "") + (f"keys {shown}" if pressed else "no key"))
     return "; ".join(told)
 
 

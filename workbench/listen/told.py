@@ -43,6 +43,8 @@ def _kind(heard: Heard) -> str:
 
 def _facts(heard: Heard) -> str:
     event: Any = heard.event
+    if heard.aside and hasattr(event, "digit"):
+        return _nearly(event)
     match event:
         case Digit():
             levels = f"{event.low:.1f} / {event.high:.1f} dBm0, twist {event.high - event.low:+.1f} dB"
@@ -59,6 +61,13 @@ def _facts(heard: Heard) -> str:
     return "  ".join(
         f"{f.name}={_short(getattr(event, f.name))}" for f in fields(event) if f.name not in ("line", "at")
     )
+
+
+def _nearly(miss: Any) -> str:
+    """A `NearMiss`, with every figure."""
+    levels = f"{miss.low:.1f} / {miss.high:.1f} dBm0, twist {miss.high - miss.low:+.1f} dB"
+    offsets = f"off by {miss.low_offset:+.2f} / {miss.high_offset:+.2f} %"
+    return f"{miss.digit}? {miss.why}: {miss.length / RATE:.3f} s, {levels}, {offsets}, {miss.share:.0%} of all"
 
 
 def _edge(event: Digit | Tone | Activity) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.listen.cli import countries
+
 if TYPE_CHECKING:  # the command line must come up quickly: what checks is imported when something is to be checked
     from workbench.prompt_check.run import Certificate
 
@@ -32,7 +34,13 @@ def check(
         ),
     ],
     plan: Annotated[
-        str, typer.Option("--plan", metavar="COUNTRY|FILE.yaml", help="Whose call-progress tones to listen for.")
+        str,
+        typer.Option(
+            "--plan",
+            metavar="COUNTRY|FILE.yaml",
+            autocompletion=countries,
+            help="Whose call-progress tones to listen for.",
+        ),
     ] = "cn",
     as_json: Annotated[bool, typer.Option("--json", help="The whole result as JSON.")] = False,
 ) -> None:
