@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections.abc import Iterator
@@ -127,6 +128,12 @@ def test_a_file_that_cannot_be_written_is_named(made_up: list[Row], tmp_path: Pa
     """Status 2."""
     with pytest.raises(OSError, match="No such file"):
         tables(str(tmp_path / "no" / "such" / "folder.json"))
+
+
+@pytest.mark.parametrize("area", measure.AREAS)
+def test_every_area_is_a_module_that_makes_rows(area: str) -> None:
+    """`AREAS` names nothing that is not there."""
+    assert callable(importlib.import_module(measure.AREAS[area]).rows)
 
 
 def test_efforts_scale_trials_but_never_to_nothing() -> None:
