@@ -1,6 +1,6 @@
 """The cheap look: could there be FSK on a line at all? And the capture of the sound of a line while there could.
 
-FSK has nearly all its power between 1000 and 2400 Hz, and has it all the time. Ten milliseconds of every twenty are
+FSK has nearly all its power between 1000 and 2500 Hz, and has it all the time. Ten milliseconds of every twenty are
 looked at, on all lines by one product. Hum and DC on the line are not counted.
 """
 
@@ -18,12 +18,12 @@ from dsp.receiver import RATE, Float32
 BLOCK = 160
 LISTEN = 80
 """Samples of each block that are looked at, from its middle."""
-_BAND = tuple(range(1100, 2301, 150))
+_BAND = tuple(range(1100, 2451, 150))
 """So close that the powers at all of them add up to the power in the band."""
 HIGH_MARK = 1633.0
 """Of the keys A to D."""
 _HUM = 50.0
-_SHARE, _MARK_SHARE = 0.68, 0.1
+_SHARE, _MARK_SHARE = 0.6, 0.1
 _FLOOR = power(-50.0)
 
 BEFORE = 10
@@ -52,7 +52,7 @@ class Look:
         self._band, self._low = 2 * len(_BAND), 2 * len(_BAND) + 3
 
     def __call__(self, flat: Float32) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """flat: (stretches, BLOCK). Is most of the sound of each between 1000 and 2400 Hz? Is some of it at 1633 Hz?"""
+        """flat: (stretches, BLOCK). Is most of the sound of each between 1000 and 2500 Hz? Is some of it at 1633 Hz?"""
         middle = flat[:, (BLOCK - LISTEN) // 2 : (BLOCK + LISTEN) // 2]
         spectrum = self._weights @ middle.T
         energy = np.vecdot(middle, middle)
