@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
@@ -23,11 +23,6 @@ FLUSH = 4 * RATE
 
 LATEST = 16 * RATE
 """So long after its sample an event is told at the latest: a ringback tone has ended when no burst followed."""
-
-
-@runtime_checkable
-class _KnowsNearMisses(Protocol):
-    def near_misses(self) -> Sequence[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +61,7 @@ class Ears:
     def __call__(self, rx: Float32) -> list[Heard]:
         """Take the next samples (lines, any number); give what was found."""
         found = [Heard(self._moved(event), plan) for plan, receiver in self._receivers for event in receiver(rx)]
-        asides: list[Any] = list(self._keys.near_misses()) if isinstance(self._keys, _KnowsNearMisses) else []
-        asides += self._numbers.refusals()
+        asides = [*self._keys.near_misses(), *self._numbers.refusals()]
         found += [Heard(self._moved(aside), aside=True) for aside in asides]
         return found
 

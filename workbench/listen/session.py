@@ -19,7 +19,7 @@ from dsp.receiver import RATE, Float32
 from dsp.tone_learning import learn
 from workbench.listen.hearing import Heard, Wanted, hear, keys
 from workbench.listen.overview import Overview
-from workbench.listen.recording import BadSound, Recording, open_recording
+from workbench.listen.recording import Recording, open_recording
 from workbench.listen.told import as_json, clock, line_of_text
 
 __all__ = ["Order", "keys", "learned", "listen"]
@@ -89,14 +89,13 @@ def learned(file: str, order: Order) -> str:
 @contextmanager
 def _opened(file: str, order: Order) -> Iterator[Recording]:
     with ExitStack() as closing:
-        where: Path | tempfile._TemporaryFileWrapper[bytes] = Path(file)
+        path, name = Path(file), file
         if file == "-":  # a pipe cannot be looked at twice, and a sound file has to be
-            where = closing.enter_context(tempfile.NamedTemporaryFile())
-            shutil.copyfileobj(sys.stdin.buffer, where)
-            where.flush()
-            where = Path(where.name)
-        name = "standard input" if file == "-" else file
-        recording = open_recording(Path(str(where)), name, order.since, order.until, order.rate)
+            kept = closing.enter_context(tempfile.NamedTemporaryFile())
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+            kept.flush()
+            path, name = Path(kept.name), "standard input"
+        recording = open_recording(path, name, order.since, order.until, order.rate)
         closing.callback(recording.source.close)
         yield recording
 
@@ -139,6 +138,4 @@ def _draw(recording: Recording, overview: Overview, heard: Sequence[Heard], png:
     names = ["line"] if count == 1 else list(_SIDES) if count == 2 else [f"line {i + 1}" for i in range(count)]
     begin = recording.offset / RATE
     title = f"{Path(recording.name).name}     {_title(recording).removeprefix(recording.name + ': ')}"
-    if not heard and not recording.samples:
-        raise BadSound(f"{recording.name}: there is nothing to draw")
     draw(Chart(title, names, overview, heard, begin, begin + recording.samples / RATE), png)
