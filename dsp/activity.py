@@ -28,7 +28,7 @@ class ActivityReceiver:
     """`Activity`: begins with 60 ms of sound, ends with a pause of `hang` samples, or when it is found to be steady.
 
     `at` is where the sound began, or where it stopped (before the pause, before the tone); `level` its mean while it
-    lasted. Length 0: it was steady from its beginning, nobody spoke. See `dsp.receiver.Receiver`. Takes 2.4 KB a line.
+    lasted. Length 0: it was steady from its beginning, nobody spoke. See `dsp.receiver.Receiver`. Takes 1.5 KB a line.
     """
 
     def __init__(self, lines: int, hang: int = 6400) -> None:

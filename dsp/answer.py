@@ -28,7 +28,7 @@ class AnswerReceiver:
     `begin(line)` when the last digit was sent; `reset(line)` when the call is over. Lines that place no call cost
     nothing. A call may have several findings: ringback, then who answers, within about 1 s of the end of a short
     greeting or 3 s into a long one; then better ones (`again`), such as a machine's beep. Music instead of ringback
-    counts as a machine. Takes about 1.5 KB a line, and a ToneReceiver while calls are placed.
+    counts as a machine. Takes 1.9 KB a line, and a ToneReceiver while calls are placed.
     """
 
     def __init__(self, lines: int, plan: TonePlan) -> None:
