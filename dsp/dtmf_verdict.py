@@ -19,9 +19,9 @@ _SURE = ((0.85, 0.88, 0.93, 0.96), (0.36, 0.6, 0.8, 1.0))
 """Share of both tones in all that is heard, and how far off frequency they may then be, in units of the profile's
 limit. Nothing less is a key at one look: noise 5 dB under each tone.
 """
-_LIKELY = ((0.57, 0.70, 0.80), (0.16, 0.30, 0.48))
+_LIKELY = ((0.57, 0.70, 0.80), (0.13, 0.26, 0.48))
 """The same for what must be found twice."""
-_TREND = (0.10, 0.6, 0.28)
+_TREND = (0.10, 0.6, 0.25)
 """How much a tone may swell or fade in half a span: so much, and more by the amplitude of all else; and
 at most the last in what is to be found twice."""
 _EDGE = 0.5
