@@ -36,7 +36,9 @@ def lines(
     ] = False,
     card: Annotated[str, typer.Option("--card", help="Only the card of this name.")] = "",
     seconds: Annotated[float, typer.Option("--for", help="Watch for so many seconds only.")] = 0.0,
-    country: Annotated[str, typer.Option("--tones", help="Whose tones to listen for: cn, hk, tw, us ...")] = "cn",
+    country: Annotated[
+        str, typer.Option("--tones", help="Whose tones to listen for: cn, hk, us ..., or a tone plan in YAML.")
+    ] = "cn",
 ) -> None:
     """What each line is, and its state now: signalling, alarms, how a hang-up will be told.
 
@@ -51,6 +53,8 @@ def lines(
             _watch(cards[0], seconds, country)
         else:
             _show(cards)
+    except ConfigError as error:
+        _refuse(str(error))
     except (DriverError, ValueError) as error:
         _refuse(str(error), 3)
 
@@ -111,9 +115,10 @@ def _rows(card: CardConfig) -> Iterator[tuple[str, ...]]:
 def _watch(config: CardConfig, seconds: float, country: str) -> None:
     import numpy as np
 
-    from dsp.tones import ToneReceiver, plan
+    from drivers import tone_plans
+    from dsp.tones import ToneReceiver
 
-    tones = plan(country)
+    tones = tone_plans.load(country)
     with open_card(config.device, config.name, config.to_lines()) as card:
         typer.echo(f"{card.name}: watching {len(card.lines)} lines; Ctrl-C ends")
         ears, silence, samples = ToneReceiver(len(card.lines), tones), card.silence(), 0

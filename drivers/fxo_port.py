@@ -38,7 +38,10 @@ TONE_CAUSES: dict[str, HangUpCause] = {
     "busy": "busy_tone",
     "congestion": "busy_tone",
     "vacant": "busy_tone",
+    "sit": "busy_tone",
     "dial": "dial_tone",
+    "special_dial": "dial_tone",
+    "second_dial": "dial_tone",
     "howler": "howler",
 }
 """Tones that only a line without a partner has (忙音, 拥塞音, 空号音, 拨号音, 催挂音)."""

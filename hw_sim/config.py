@@ -2,6 +2,7 @@
 
 spec: 1
 country: cn                      # tones, ringing cadence (cn hk tw mo us uk eu jp)
+tones: old-pbx.yaml              # optional: its tones, where they are not the country's
 seed: 1                          # noise and echo delays; the same seed gives the same run, bit for bit
 cards:
   - type: analog-fxo
@@ -27,6 +28,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from drivers import tone_plans
 from drivers.card import Law
 from drivers.yaml_source import ConfigError, Problem, Source, did_you_mean, parse
 from drivers.yaml_source import Path as Path_
@@ -116,10 +118,14 @@ class CallerEntry(Strict):
 
 
 class OfficeConfig(Strict):
-    """A whole OFFICE.yaml. book: a folder of the prompts that its callers can recognise (`drivers.speech.book`)."""
+    """A whole OFFICE.yaml. book: a folder of the prompts that its callers can recognise (`drivers.speech.book`).
+
+    tones: a tone plan (`drivers.tone_plans`) of an exchange whose tones are not its country's.
+    """
 
     spec: Literal[1] = 1
     country: Country = "cn"
+    tones: Path | None = None
     seed: int = Field(default=1, ge=0)
     cards: tuple[AnalogCard, ...] = Field(min_length=1)
     hunt: tuple[HuntGroup, ...] = ()
@@ -146,7 +152,7 @@ def load_office(file: str | Path, text: str | None = None) -> OfficeConfig:
     source = parse(file, text)
     config, problems = source.validate(OfficeConfig)
     folder = Path(file).parent
-    problems += [*_numbers(source), *_hunts(source), *_names(source), *_files(source, folder)]
+    problems += [*_numbers(source), *_hunts(source), *_names(source), *_files(source, folder), *_tones(source, folder)]
     if config is None or problems:
         raise ConfigError(problems)
     return _beside(config, folder)
@@ -156,8 +162,8 @@ def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
     """Paths count from the folder of the file that names them."""
     callers = tuple(c.model_copy(update={"script": folder / c.script}) for c in config.callers)
     phones = tuple(p.model_copy(update={"sound": folder / p.sound}) if p.sound else p for p in config.phones)
-    book = folder / config.book if config.book else None
-    return config.model_copy(update={"callers": callers, "phones": phones, "book": book})
+    others = {name: folder / file for name in ("book", "tones") if (file := getattr(config, name))}
+    return config.model_copy(update={"callers": callers, "phones": phones, **others})
 
 
 # Faults between parts of the file are looked for in what it says, so that they are found beside faults of its parts.
@@ -210,6 +216,20 @@ def _names(source: Source) -> Iterator[Problem]:
         if name is not None and name in seen:
             yield source.problem((*path, "name"), f"the name {name!r} stands twice", "names tell cards apart")
         seen.add(name or "")
+
+
+def _tones(source: Source, folder: Path) -> Iterator[Problem]:
+    """The faults of the tone plan it names, with their places in that file."""
+    name = _says(source.data, "tones")
+    if name is None:
+        return
+    if not (folder / name).is_file():
+        yield source.problem(("tones",), f"there is no file {folder / name}")
+        return
+    try:
+        tone_plans.load(folder / name)
+    except ConfigError as error:
+        yield from error.problems
 
 
 def _files(source: Source, folder: Path) -> Iterator[Problem]:

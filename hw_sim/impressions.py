@@ -16,7 +16,7 @@ PAUSE = RATE // 2
 NEARLY = 0.8
 """A clip that was disturbed near its end was still understood."""
 
-OVER = ("busy", "congestion", "vacant", "howler", "dial")
+OVER = ("busy", "congestion", "vacant", "sit", "howler", "dial", "special_dial", "second_dial")
 """Tones that say the call is over, or never came to be."""
 
 CERTAIN = RATE * 3 // 2

@@ -11,6 +11,7 @@ from typing import assert_never
 
 import numpy as np
 
+from drivers import tone_plans
 from drivers.analog import Signal, SignalKind
 from drivers.card import Law
 from drivers.errors import BadLine
@@ -92,11 +93,11 @@ class Office:
         self.tap: Tap | None = None
         self._index = ClipIndex.of(book) if book and not isinstance(book, ClipIndex) else book
         self._hearing = hearing
-        self._tones = tones.plan(config.country)
+        self._tones = tone_plans.load(config.tones or config.country)
         self._exchange = Exchange(caller_id_sound, RINGING[config.country])
         self._copper = LineModel([_copper(port) for port in config.ports], seed=config.seed if seed is None else seed)
         self._supply = Reel(len(self.lines))
-        self._spans = {name: self._supply.keep(tone) for name, tone in supplied_tones(config.country).items()}
+        self._spans = {name: self._supply.keep(tone) for name, tone in supplied_tones(self._tones).items()}
         self._peers = np.full(len(self.lines), -1, np.intp)
         self._register = Register(lambda: dtmf.DtmfReceiver(len(self.lines)))
         self._ends = Ends(self._receivers, self._act)

@@ -1,4 +1,4 @@
-"""What the office itself puts on its lines: the tones of its country, and caller ID."""
+"""What the office itself puts on its lines: its tones, and caller ID."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from functools import cache
 
 from dsp import caller_id, tones
 from dsp.caller_id_signal import FskKind
+from dsp.plans import TonePlan
 from dsp.receiver import RATE, TICK, Float32
-from hw_sim.config import CallerIdStyle, Country
+from hw_sim.config import CallerIdStyle
 
 INSTEAD = {"vacant": "congestion"}
 """What a country gives that has no tone of its own for it."""
@@ -18,9 +19,8 @@ HOWLER = 30 * RATE
 
 
 @cache
-def supplied_tones(country: Country) -> dict[str, Float32]:
+def supplied_tones(plan: TonePlan) -> dict[str, Float32]:
     """Each tone as a stretch of whole ticks, whole cadences and whole seconds, which joins itself without a click."""
-    plan = tones.plan(country)
     known = {tone.name for tone in plan.tones}
     made: dict[str, Float32] = {}
     for name in SUPPLIED:

@@ -172,7 +172,8 @@ class Call:
         if beep:
             self._desk.mixer.sound(self.line, beep_sound())
             await self._played(barge_in=False)
-        message = Message(self._desk.tape, self.line, terminators, samples(max_seconds), samples(silence_seconds))
+        limits = samples(max_seconds), samples(silence_seconds)
+        message = Message(self._desk.tape, self.line, terminators, *limits, self._desk.tones)
         self._note("record", file=str(file))
         try:
             while message.reason is None:

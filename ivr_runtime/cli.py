@@ -58,7 +58,9 @@ def serve(
     record: Annotated[bool, typer.Option("--record/--no-record", help="Keep every call as a stereo WAV file.")] = True,
     rings: Annotated[int, typer.Option(min=1, max=20, help="Answer at this ring if no caller ID came before.")] = 2,
     longest: Annotated[float, typer.Option(min=10, help="Seconds that a call may last.")] = 3600.0,
-    country: Annotated[str, typer.Option(help="Whose tones the exchange sends: cn, hk, us, uk ...")] = "cn",
+    country: Annotated[
+        str, typer.Option(help="Whose tones the exchange sends: cn, hk, us, uk ..., or a tone plan in YAML.")
+    ] = "cn",
     book: Annotated[Path | None, typer.Option(help="Also write all prompts there, for simulated callers.")] = None,
 ) -> None:
     """Answer every line of the cards with the flow, until SIGTERM.
@@ -67,12 +69,13 @@ def serve(
 
     Exit status: 0 stopped, 2 a file has faults, 3 a device, the records or the synthesiser cannot be had.
     """
-    _known_country(country)
     with logging(log, log_format.value, log_level.value) as report, failures(report):
+        from drivers import tone_plans
         from ivr_runtime import startup
         from ivr_runtime.dispatch import Settings
 
-        options = startup.Options(flow, cards, data, database, record, book, country, Settings(rings, longest))
+        tones, settings = tone_plans.load(country), Settings(rings, longest)
+        options = startup.Options(flow, cards, data, database, record, book, tones, settings)
         if not startup.run(options, local_now):
             raise typer.Exit(NO_CARD)
 
@@ -111,14 +114,6 @@ def logging(file: Path | None, form: str, level: str) -> Iterator[Callable[..., 
     with out, logs.Sink(out) as sink:
         logs.configure(sink, "json" if form == "json" else "console", level, local_now)
         yield structlog.get_logger().error
-
-
-def _known_country(country: str) -> None:
-    from drivers.yaml_source import did_you_mean
-    from dsp.plans import PLANS
-
-    if country not in PLANS:
-        raise typer.BadParameter(f"no tone plan {country!r}; {did_you_mean(country, PLANS)}", param_hint="--country")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from dsp.plans import TonePlan
 from dsp.receiver import Float32
 from ivr_runtime.clock import MediaClock
 from ivr_runtime.tape import Takes
@@ -37,6 +38,8 @@ class Desk(Protocol):
     def mixer(self) -> Switching: ...
     @property
     def tape(self) -> Takes: ...
+    @property
+    def tones(self) -> TonePlan: ...
     @property
     def threads(self) -> Executor: ...
     def ask(self, verb: str, line: int) -> None:

@@ -6,16 +6,17 @@ from dsp.activity import ActivityReceiver
 from dsp.caller_id import CallerIdReceiver
 from dsp.dtmf import DtmfReceiver
 from dsp.patient import Patient
+from dsp.plans import PLANS, TonePlan
 from dsp.receiver import Receiver
-from dsp.tones import ToneReceiver, plan
+from dsp.tones import ToneReceiver
 
 UNHURRIED = 4
 """Ticks at a time for all but keys: a busy tone takes seconds to be believed, silence as long, a number comes early."""
 
 
-def ears(lines: int, country: str = "cn") -> tuple[Receiver, ...]:
-    """Keys, call-progress tones of the country, and whether somebody speaks."""
-    tones = Patient(lines, ToneReceiver(lines, plan(country)), UNHURRIED)
+def ears(lines: int, plan: TonePlan = PLANS["cn"]) -> tuple[Receiver, ...]:
+    """Keys, call-progress tones of the exchange, and whether somebody speaks."""
+    tones = Patient(lines, ToneReceiver(lines, plan), UNHURRIED)
     return DtmfReceiver(lines), tones, Patient(lines, ActivityReceiver(lines), UNHURRIED)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from dsp import tones, trim
+from dsp import trim
 from dsp.levels import amplitude
 from dsp.plans import TonePlan
 from dsp.receiver import RATE, TICK, Float32, Int16
@@ -57,11 +57,9 @@ class Message:
     plan: the tones that the exchange plays when the caller has gone. Others are known by their steadiness.
     """
 
-    def __init__(
-        self, tape: Takes, line: int, terminators: str, longest: int, silence: int, plan: TonePlan | None = None
-    ) -> None:
+    def __init__(self, tape: Takes, line: int, terminators: str, longest: int, silence: int, plan: TonePlan) -> None:
         self.reason: Ending | None = None
-        self._plan = plan or tones.plan("cn")
+        self._plan = plan
         self._tape = tape
         self._line = line
         self._terminators = terminators

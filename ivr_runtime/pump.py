@@ -15,6 +15,7 @@ from drivers.errors import DriverError
 from drivers.events import Event, HungUp
 from dsp.echo import EchoCanceller, EchoReport
 from dsp.mixer import Mixer
+from dsp.plans import PLANS, TonePlan
 from dsp.prompts import Arena
 from dsp.receiver import RATE, TICK, Float32, Receiver
 from ivr_runtime.clock import MediaClock
@@ -40,6 +41,7 @@ class Pump:
     post: called with every event of a line, from the card, the receivers and the mixer. on_hook: receivers for lines
     without a conversation only; they hear silence on the others (`talking`). echo: receivers hear the lines without the
     echo of what we say; the tape keeps it.
+    tones: what the exchange plays when a caller has gone: it is cut off messages.
     call_on: the id of the call on a line, "" when there is none (`Dispatch` knows).
     threads: where calls run blocking functions; by default enough for all lines of a live card (all may wait for one
     locked database), and one for a simulated card, so that what calls do at the same moment has one order.
@@ -57,8 +59,10 @@ class Pump:
         on_hook: Iterable[Receiver] = (),
         threads: Executor | None = None,
         echo: bool = True,
+        tones: TonePlan = PLANS["cn"],
     ) -> None:
         self.card = card
+        self.tones = tones
         self.turns = Turns()
         self.clock = MediaClock(self.turns)
         self.mixer = Mixer(len(card.lines), arena)
@@ -139,14 +143,14 @@ class Pump:
         if tick.lost:
             self._lose(tick.lost)
         self.clock.advance(TICK)
+        for event in tick.events:  # before anything is heard: who answers in this tick is heard from its beginning
+            self.post(event)
         np.copyto(self._rx, tick.rx)
         heard = self.canceller(self._rx, self._said) if self.canceller is not None else self._rx
         found = [event for receiver in self._receivers for event in receiver(heard)]
         if self._on_hook:
             heard *= self._quiet
             found += [event for receiver in self._on_hook for event in receiver(heard)]
-        for event in tick.events:
-            self.post(event)
         if found:
             for event in [*found, *self.card.heard(found)]:
                 self.post(event)

@@ -13,6 +13,7 @@ import structlog
 
 from drivers.card import Card
 from drivers.errors import DriverError
+from dsp.plans import PLANS, TonePlan
 from dsp.prompts import Arena
 from dsp.receiver import TICK, Receiver
 from ivr_runtime.clock import samples
@@ -47,7 +48,8 @@ class Station:
 class Server:
     """All cards of this process.
 
-    ears, on_hook: the receivers for a card of that many lines (`Pump`). follow: told of each before it starts.
+    ears, on_hook: the receivers for a card of that many lines; tones: those of the exchange (`Pump`).
+    follow: told of each before it starts.
     """
 
     def __init__(
@@ -60,9 +62,10 @@ class Server:
         new_id: Callable[[], str],
         on_hook: Ears = lambda _: (),
         settings: Settings | None = None,
+        tones: TonePlan = PLANS["cn"],
         follow: Callable[[Dispatch, Pump], None] = lambda _dispatch, _pump: None,
     ) -> None:
-        pumps = [Pump(c, arena, ears(len(c.lines)), on_hook=on_hook(len(c.lines))) for c in cards]
+        pumps = [Pump(c, arena, ears(len(c.lines)), on_hook=on_hook(len(c.lines)), tones=tones) for c in cards]
         self.stations = [Station(pump, Dispatch(pump, conversation, new_id, settings)) for pump in pumps]
         self.log = structlog.get_logger()
         self._signals = 0

@@ -20,6 +20,7 @@ from drivers.card import Card
 from drivers.config import CardsConfig, load_cards
 from drivers.open import open_card
 from drivers.yaml_source import ConfigError, Problem
+from dsp.plans import PLANS, TonePlan
 from ivr_runtime.archive import Archive
 from ivr_runtime.call import Call
 from ivr_runtime.dispatch import Settings, call_id
@@ -44,7 +45,7 @@ class Options:
     database: str | None = None
     record: bool = True
     book: Path | None = None
-    country: str = "cn"
+    tones: TonePlan = PLANS["cn"]
     settings: Settings = field(default_factory=Settings)
 
     def __post_init__(self) -> None:
@@ -134,7 +135,8 @@ async def _serve(
         cards,
         speech.arena,
         conversation,
-        ears=partial(ears, country=options.country),
+        ears=partial(ears, plan=options.tones),
+        tones=options.tones,
         on_hook=on_hook_ears,
         new_id=lambda: call_id(wall()),
         settings=options.settings,

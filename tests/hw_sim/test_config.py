@@ -143,3 +143,15 @@ def test_the_example_of_the_documentation_is_an_office() -> None:
     config = load_office("office.yaml", text)
     assert set(config.ports[0].model_fields_set) == set(type(config.ports[0]).model_fields)
     assert config.phones[0].number == "10086"
+
+
+def test_a_tone_plan_of_the_office_is_looked_at_too(tmp_path: Path) -> None:
+    """A file that is not there, and one with a fault, each at its own place."""
+    office = "spec: 1\ntones: pbx.yaml\ncards: [{type: analog-fxo, name: a, ports: [{number: '1'}]}]\n"
+    with pytest.raises(ConfigError) as missing:
+        load_office(tmp_path / "o.yaml", office)
+    assert "o.yaml:2:8: there is no file" in str(missing.value)
+    (tmp_path / "pbx.yaml").write_text("spec: 1\nlike: cm\ntones: {}\n")
+    with pytest.raises(ConfigError) as faulty:
+        load_office(tmp_path / "o.yaml", office)
+    assert "pbx.yaml:2:7: there is no tone plan 'cm'" in str(faulty.value)

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drivers import tone_plans
 from drivers.card import Line
 from drivers.errors import BadLine, CardNotFound, LineClosed
 from drivers.events import Answered, Event, HungUp, Ringing, Tone
 from drivers.open import open_card
 from dsp.receiver import RATE, TICK
-from dsp.tones import ToneReceiver, plan
+from dsp.tones import ToneReceiver
 from hw_sim.caller import Dial, HangUp
 from hw_sim.card import SimCard
 from hw_sim.config import PhoneConfig, analog_office
@@ -25,9 +26,9 @@ FOUR = "hw_sim/offices/four_fxo.yaml"
 Do = Callable[[SimCard, Event], None]
 
 
-def watch(card: SimCard, seconds: float, do: Do | None = None) -> list[Event]:
+def watch(card: SimCard, seconds: float, do: Do | None = None, country: str | Path = "cn") -> list[Event]:
     """Read and write as the pump does, hearing tones; `do` is called with every event. All events."""
-    ears = ToneReceiver(len(card.lines), plan("cn"))
+    ears = ToneReceiver(len(card.lines), tone_plans.load(country))
     made: list[Event] = []
     for _ in range(round(seconds * 50)):
         tick = card.read()
@@ -80,6 +81,20 @@ def test_without_supervision_the_busy_tone_ends_the_call() -> None:
     card = card_with(Scripted({0: [Dial("96688")], 3: [HangUp()]}), disconnect="none")
     assert kinds(watch(card, 8, answer)) == ["Ringing", "Answered", "HungUp busy_tone"]
     assert card.office.idle
+
+
+def test_an_exchange_with_tones_of_its_own(tmp_path: Path) -> None:
+    """Its busy tone ends the call where its plan is known; a country's plan does not take it for anything else."""
+    pbx = tmp_path / "pbx.yaml"
+    pbx.write_text("spec: 1\nlike: cn\ntones:\n  busy: {frequencies: 620, cadence: [0.15, 0.3, 0.15, 0.6]}\n")
+
+    def call(country: str | Path) -> list[str]:
+        config = analog_office(1, disconnect="none").model_copy(update={"tones": pbx})
+        people = [Scripted({0: [Dial("96688")], 3: [HangUp()]})]
+        return kinds(watch(SimCard.of(Office(config, people)), 8, answer, country))
+
+    assert call(pbx) == ["Ringing", "Answered", "HungUp busy_tone"]
+    assert call("cn") == ["Ringing", "Answered"]
 
 
 def test_a_caller_who_gives_up() -> None:

@@ -230,7 +230,19 @@ def test_a_country_whose_tones_nobody_knows_is_refused(tmp_path: Path, told: Cal
     """Before anything is opened, with the known ones."""
     status, said = told("serve", tmp_path / "f.yaml", "--country", "xx")
     assert status == 2
-    assert "no tone plan 'xx'" in said
+    assert "xx:1:1: is neither a country with a tone plan nor a file" in said
+
+
+def test_the_faults_of_a_tone_plan_are_told_with_their_places(
+    tmp_path: Path, told: Callable[..., tuple[int, str]]
+) -> None:
+    """An exchange whose tones differ is described in a file; before anything is opened."""
+    plan = tmp_path / "pbx.yaml"
+    plan.write_text("spec: 1\nlike: cn\ntones:\n  busy: {frequencies: 450, cadence: [0.2]}\n")
+    status, said = told("serve", tmp_path / "f.yaml", "--country", plan)
+    assert status == 2
+    assert "pbx.yaml:4:" in said
+    assert "a number is missing" in said
 
 
 def test_render_names_the_faults_of_a_flow_and_logs_nothing(
