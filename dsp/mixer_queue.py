@@ -38,8 +38,8 @@ class Queue:
         return bool(self._pieces or self._loop)
 
     def add(self, pieces: Iterable[Piece]) -> None:
-        """Behind what waits."""
-        self._pieces.extend(pieces)
+        """Behind what waits. Pieces without samples do not count."""
+        self._pieces.extend(piece for piece in pieces if piece.length)
 
     def repeat(self, pieces: Iterable[Piece], start: int) -> None:
         """These pieces over and over, from that sample of the first round on. Pieces without samples do not count."""

@@ -9,6 +9,7 @@ from dsp import joints, prompts
 from dsp.events import Played
 from dsp.mixer import Mixer
 from dsp.prompts import Arena
+from dsp.receiver import TICK
 
 LENGTHS = [0, 1, 159, 160, 161, 320, 500]
 
@@ -384,3 +385,11 @@ def test_whatever_is_done_the_mixer_does_as_a_plain_list_would(doings: list[tupl
             if one.busy:
                 stopped.append(Played(line, now, one.sent, stopped=True))
             assert one.stop() == sent_
+
+
+def test_an_empty_clip_at_the_end_ends_nothing_later() -> None:
+    """The end is told with the last sample, whatever without samples comes behind it."""
+    mixer = Mixer(1, arena := Arena())
+    whole, empty = arena.add(np.full(TICK, 5, np.int16)), arena.add(np.zeros(0, np.int16))
+    mixer.play(0, [whole, empty])
+    assert mixer.mix()[1] == [Played(0, TICK, TICK)]
