@@ -36,11 +36,12 @@ _DIAL_SHARE = 0.05
 """Share of the band of dial tones from which it is taken out first."""
 
 Float64 = NDArray[np.float64]
-_TIME = np.arange(SPAN) - (SPAN - 1) / 2
-_TREND = _TIME / _HALF
+_TIME = (np.arange(SPAN) - (SPAN - 1) / 2).astype(np.float32)
+_TREND = _TIME / np.float32(_HALF)
+_TINY = np.float32(1e-9)
 _FREQUENCIES = np.array([[low, high] for low in LOW for high in HIGH], np.float64)
 """By key: Hz of its tones."""
-_DIAL = band(SPAN, 14)
+_DIAL = band(SPAN, 14).astype(np.float32)
 
 
 def _windows() -> Float32:
@@ -73,9 +74,9 @@ class Fits:
     amplitude: Float64
     offset: Float64
     trend: Float64
-    share: Float64
-    dial: Float64
-    ends: Float64
+    share: Float32
+    dial: Float32
+    ends: Float32
     phase: Float64
 
     def length(self, row: int) -> float:
@@ -92,68 +93,102 @@ class Fits:
         return Fits(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def fit(spans: Float32, keys: Index) -> tuple[Fits | None, list[bool]]:
-    """Look at spans (n, SPAN) for the key that each is suspected of.
-
-    Gives what was found, without the spans that are far from it; and which of all are worth another look 5 ms later.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Spans that may hold a key, for `fit`. which: numbers of the spans. key: index into KEYS. heard (n, SPAN): without
+    clicks. offset (n, 2): how far off each tone seems to be, as a share.
     """
-    most = _CREST * np.add.reduce(np.abs(spans), axis=1, keepdims=True)
+
+    which: Index
+    key: Index
+    heard: Float32
+    offset: Float64
+
+    def some(self, rows: Index) -> Candidates:
+        """Some of them."""
+        return Candidates(self.which[rows], self.key[rows], self.heard[rows], self.offset[rows])
+
+    @classmethod
+    def joined(cls, parts: list[Candidates]) -> Candidates:
+        """All of them, in order."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+
+def glance(spans: Float32, keys: Index) -> tuple[Candidates, Index] | None:
+    """Look at spans (n, SPAN) for the key that each is suspected of: do both tones turn steadily?
+
+    Gives those that do, and the numbers of those that are worth another look 5 ms later, as far as there are any.
+    """
+    most = np.add.reduce(np.abs(spans), axis=1, keepdims=True)
+    most *= np.float32(_CREST)
     clipped = np.minimum(spans, most)
-    np.maximum(clipped, -most, out=clipped)
+    np.maximum(clipped, np.negative(most, out=most), out=clipped)
     tones = (clipped @ _TABLE).view(np.complex64).reshape(-1, 8, _WINDOWS)
     tones = tones[np.arange(len(keys))[:, None], _ROWS[keys]]
-    turn = tones[..., 1:] * tones[..., :-1].conj()
-    power = tones.real**2 + tones.imag**2
-    hopeful = _is_tone(turn[..., _LATE:], power[..., _LATE:], keys)
-    which = hopeful.nonzero()[0]
-    if not len(which):
-        return None, hopeful.tolist()  # as nearly always when somebody speaks
-    which = which[_is_tone(turn[which], power[which], keys[which])]
-    return _fine(which, keys[which], clipped[which], _off(turn[which], keys[which])), hopeful.tolist()
+    hopeful = _steady(tones[..., _LATE:], keys)
+    if not len(hopeful):
+        return None  # as nearly always when somebody speaks
+    which = hopeful[_steady(tones[hopeful], keys[hopeful])]
+    return Candidates(which, keys[which], clipped[which], _off(_turn(tones[which]), keys[which])), hopeful
+
+
+def _turn(tones: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    """By how much tones (n, 2, windows) turn from one window to the next, summed."""
+    return np.asarray(np.vecdot(tones[..., :-1], tones[..., 1:]))
 
 
 def _off(turn: NDArray[np.complex64], keys: Index) -> Float64:
-    """How far off each tone is, as a share, from its turns from window to window (n, 2, turns)."""
-    angle = np.angle(np.add.reduce(turn, axis=-1))
-    return np.asarray(angle * (RATE / (2 * np.pi * _HOP)) / _FREQUENCIES[keys], np.float64)
+    """How far off each tone is, as a share, from its turns (n, 2)."""
+    return np.asarray(np.angle(turn) * (RATE / (2 * np.pi * _HOP)) / _FREQUENCIES[keys], np.float64)
 
 
-def _is_tone(turn: NDArray[np.complex64], power: Float32, keys: Index) -> NDArray[np.bool_]:
-    """Do both tones turn steadily, and by about as much as they should?"""
-    inner = np.add.reduce(power, axis=-1) - 0.5 * (power[..., 0] + power[..., -1])
-    good = np.abs(np.add.reduce(turn, axis=-1)) > _COHERENT * inner
-    if np.count_nonzero(good) > 1:
-        good &= np.abs(_off(turn, keys)) < _COARSE
-    return np.asarray(good[:, 0] & good[:, 1])
+def _steady(tones: NDArray[np.complex64], keys: Index) -> Index:
+    """The rows where both tones turn steadily, and by about as much as they should."""
+    turn = _turn(tones)
+    power = np.vecdot(tones[..., :-1], tones[..., :-1]).real + np.vecdot(tones[..., 1:], tones[..., 1:]).real
+    rows: Index = np.logical_and.reduce(np.abs(turn) > np.float32(_COHERENT / 2) * power, axis=1).nonzero()[0]
+    if not len(rows):
+        return rows
+    near = np.abs(_off(turn[rows], keys[rows])) < _COARSE
+    return np.asarray(rows[np.logical_and.reduce(near, axis=1)])
 
 
-def _fine(which: Index, keys: Index, heard: Float32, offset: Float64) -> Fits:
+def fit(what: Candidates) -> Fits:
     """Least squares: rest = sum over both tones of (amplitude + trend * t) * tone."""
-    rest = heard.astype(np.float64)
-    in_band = rest @ _DIAL.T
-    dial = np.vecdot(in_band, in_band) / (np.vecdot(rest, rest) + 1e-9)
+    keys, offset = what.key, what.offset
+    in_band = what.heard @ _DIAL.T
+    dial = np.vecdot(in_band, in_band) / (np.vecdot(what.heard, what.heard) + _TINY)
     dial[dial < _DIAL_SHARE] = 0
-    rest -= (in_band * (dial > 0)[:, None]) @ _DIAL
-    angle = (2 * np.pi / RATE * _FREQUENCIES[keys] * (1 + offset))[..., None] * _TIME
-    tones = np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
-    basis = np.concatenate([tones, tones * _TREND], axis=1)
-    if np.count_nonzero(dial):
-        basis = np.where((dial > 0)[:, None, None], basis - (basis @ _DIAL.T) @ _DIAL, basis)
-    gram = basis @ basis.swapaxes(1, 2)
-    weights = np.linalg.solve(gram + 1e-6 * np.eye(8), basis @ rest[..., None])
-    made = (weights.swapaxes(1, 2) @ basis)[:, 0]
+    rest = what.heard - (in_band * (dial > 0)[:, None]) @ _DIAL
+    basis = _basis(keys, offset)
+    over = dial.nonzero()[0]
+    if len(over):
+        basis[over] -= (basis[over] @ _DIAL.T) @ _DIAL
+    gram = basis @ basis.swapaxes(1, 2) + 1e-6 * np.eye(8)
+    weights = np.linalg.solve(gram, (basis @ rest[..., None]).astype(np.float64))[..., 0]
+    made = (weights[:, None].astype(np.float32) @ basis)[:, 0]
     residue = rest - made
-    level = weights[:, 0:2, 0] - 1j * weights[:, 2:4, 0]
-    slope = (weights[:, 4:6, 0] - 1j * weights[:, 6:8, 0]) / np.where(level == 0, 1, level)
+    level = weights[:, 0:2] - 1j * weights[:, 2:4]
+    slope = (weights[:, 4:6] - 1j * weights[:, 6:8]) / np.where(level == 0, 1, level)
     offset = offset + slope.imag * (RATE / (2 * np.pi * _HALF)) / _FREQUENCIES[keys]
-    share = 1 - np.vecdot(residue, residue) / (np.vecdot(rest, rest) + 1e-9)
+    share = 1 - np.vecdot(residue, residue) / (np.vecdot(rest, rest) + _TINY)
     ends = np.stack([_gain(made[:, :_END], residue[:, :_END]), _gain(made[:, -_END:], residue[:, -_END:])], axis=1)
-    return Fits(which, keys, np.abs(level), offset, slope.real, share, dial, ends, np.angle(level))
+    return Fits(what.which, keys, np.abs(level), offset, slope.real, share, dial, ends, np.angle(level))
 
 
-def _gain(made: Float64, residue: Float64) -> Float64:
+def _basis(keys: Index, offset: Float64) -> Float32:
+    """(n, 8, SPAN): cosine of either tone, sine, and the trends of all four."""
+    basis = np.empty((len(keys), 8, SPAN), np.float32)
+    angle = (2 * np.pi / RATE * _FREQUENCIES[keys] * (1 + offset)).astype(np.float32)[..., None] * _TIME
+    np.cos(angle, out=basis[:, 0:2])
+    np.sin(angle, out=basis[:, 2:4])
+    np.multiply(basis[:, :4], _TREND, out=basis[:, 4:])
+    return basis
+
+
+def _gain(made: Float32, residue: Float32) -> Float32:
     """How much of what was made of the tones is there."""
-    return np.asarray(1 + np.vecdot(made, residue) / (np.vecdot(made, made) + 1e-9))
+    return np.asarray(1 + np.vecdot(made, residue) / (np.vecdot(made, made) + _TINY))
 
 
 _STEP, _BACK, _LOCAL = 4, 60, 40
@@ -163,8 +198,15 @@ _STEP, _BACK, _LOCAL = 4, 60, 40
 def began(samples: Samples, lines: Index, ends: Index, fits: Fits) -> list[int]:
     """The first samples of keys that were found in spans (n) of those lines, ending there."""
     count = SPAN // 2 + _STEP * _BACK
-    angle = (2 * np.pi / RATE * _FREQUENCIES[fits.key] * (1 + fits.offset))[..., None] * (np.arange(-count, 0) + 0.5)
-    made = np.add.reduce(fits.amplitude[..., None] * np.cos(angle + fits.phase[..., None]), axis=1)
+    turn, amplitude, phase = (
+        x.astype(np.float32)[..., None]
+        for x in (2 * np.pi / RATE * _FREQUENCIES[fits.key] * (1 + fits.offset), fits.amplitude, fits.phase)
+    )
+    angle = turn * (np.arange(-count, 0, dtype=np.float32) + np.float32(0.5))
+    angle += phase
+    np.cos(angle, out=angle)
+    angle *= amplitude
+    made = np.add.reduce(angle, axis=1, dtype=np.float64)
     heard = samples.gather(lines, ends - SPAN // 2, count)
     part, whole = (np.cumsum(x, axis=1)[:, ::-_STEP] for x in (heard * made, made * made))
     apart = _LOCAL // _STEP

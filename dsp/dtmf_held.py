@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.dtmf_samples import Samples
 from dsp.dtmf_signal import HIGH, KEYS, LOW
@@ -23,13 +24,16 @@ _OFF_BLOCKS = 6
 
 
 def _table() -> Float32:
-    """(16, _WINDOW, 4): real and imaginary part of low and high tone, by key; a sine gives its amplitude."""
+    """(16, BLOCK, 8): real and imaginary part of low and high tone, by key, in the first block of a window, then in the
+    second. A sine gives its amplitude.
+    """
     offset = np.arange(_WINDOW) - (_WINDOW - 1) / 2
     shape = np.cos(np.pi * offset / _WINDOW) ** 2
     angle = 2 * np.pi * np.outer([*LOW, *HIGH], offset) / RATE
     real, imaginary = np.cos(angle) * shape / shape.sum() * 2, np.sin(angle) * shape / shape.sum() * 2
     tones = [(real[key // 4], imaginary[key // 4], real[4 + key % 4], imaginary[4 + key % 4]) for key in range(16)]
-    return np.swapaxes(np.array(tones, np.float32), 1, 2).copy()
+    whole = np.swapaxes(np.array(tones, np.float32), 1, 2)
+    return np.concatenate([whole[:, :BLOCK], whole[:, BLOCK:]], axis=2)
 
 
 _TABLE = _table()
@@ -39,14 +43,16 @@ _TABLE = _table()
 class Held:
     """A key that is down.
 
-    at: its first sample. last: its last sample so far. reference: amplitude of its tones. fill: how much of it there
-    was in the last window, 1 being all of it. off: blocks without it since.
+    at: its first sample. last: its last sample so far. reference: amplitude of its tones. low, high: their level in
+    dBm0. fill: how much of it there was in the last window, 1 being all of it. off: blocks without it since.
     """
 
     key: int
     at: int
     last: float
     reference: tuple[float, float]
+    low: float
+    high: float
     fill: float = 1.0
     off: int = 0
 
@@ -79,19 +85,30 @@ class Held:
         return self._digit(line, end, "ended", end - self.at)
 
     def _digit(self, line: int, at: int, edge: Edge, length: int) -> Digit:
-        low, high = (round(float(power_dbm0(a * a / 2)), 1) for a in self.reference)
-        return Digit(line, at, KEYS[self.key], edge, length, low, high)
+        return Digit(line, at, KEYS[self.key], edge, length, self.low, self.high)
 
 
-def fills(samples: Samples, held: Iterable[tuple[int, Held]], first: int, count: int) -> dict[int, list[float]]:
+def accepted(keys: list[int], starts: list[int], ends: list[int], amplitude: NDArray[np.float64]) -> list[Held]:
+    """Keys that were found in spans ending there. amplitude: (n, 2) of their tones."""
+    levels = power_dbm0(amplitude * amplitude / 2).tolist()
+    return [
+        Held(key, start, end - BLOCK, (low, high), round(low_dbm0, 1), round(high_dbm0, 1))
+        for key, start, end, (low, high), (low_dbm0, high_dbm0) in zip(
+            keys, starts, ends, amplitude.tolist(), levels, strict=True
+        )
+    ]
+
+
+def fills(samples: Samples, held: Mapping[int, Held], first: int, count: int) -> dict[int, list[float]]:
     """Line by line, how much of the key that is down there is in each of `count` blocks' windows, 1 being all of it.
 
     first: the sample with which the first window ends; the others follow block by block.
     """
-    lines, down = zip(*held, strict=True)
-    ends = first + BLOCK * np.arange(count)
-    heard = samples.gather(np.array(lines)[:, None], ends[None], _WINDOW)
-    parts = heard @ _TABLE[[one.key for one in down]]
-    amplitudes = np.sqrt(parts[..., 0::2] ** 2 + parts[..., 1::2] ** 2)
-    amplitudes /= np.array([one.reference for one in down], np.float32)[:, None]
-    return dict(zip(lines, np.minimum(amplitudes[..., 0], amplitudes[..., 1]).tolist(), strict=True))
+    lines, end = np.array(list(held)), np.array(first + BLOCK * (count - 1))
+    heard = samples.gather(lines, end, BLOCK * (count + 1)).reshape(-1, count + 1, BLOCK)
+    parts = heard @ _TABLE[[one.key for one in held.values()]]
+    whole = parts[:, :-1, :4] + parts[:, 1:, 4:]
+    whole *= whole
+    amplitudes = np.sqrt(whole[..., 0::2] + whole[..., 1::2])
+    amplitudes /= np.array([one.reference for one in held.values()], np.float32)[:, None]
+    return dict(zip(held, np.minimum(amplitudes[..., 0], amplitudes[..., 1]).tolist(), strict=True))

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.blocks import Index, checked
-from dsp.dtmf_check import SPAN, Fits, began, fit
-from dsp.dtmf_held import BLOCK, Held, fills
+from dsp.dtmf_check import SPAN, Candidates, Fits, began, fit, glance
+from dsp.dtmf_held import BLOCK, Held, accepted, fills
 from dsp.dtmf_near import NearMiss, NearMisses
 from dsp.dtmf_profile import ATT, Profile
 from dsp.dtmf_samples import Samples
@@ -27,6 +28,9 @@ _STRETCH = GROUP * WINDOW
 """What is heard together at most."""
 _SKIP_LIMIT = 16 * _STRETCH
 """After so much silence nothing remains of what was before."""
+_MANY = 40
+"""Spans from which it pays to look at the first of each line alone, for most are keys then."""
+_NONE: Index = np.zeros((3, 0), np.intp)
 
 
 class DtmfReceiver:
@@ -41,9 +45,11 @@ class DtmfReceiver:
         self._near = NearMisses(profile)
         self._asked = self._screened = 0
         """Samples up to which keys were looked for, and up to which lines were screened."""
-        self._suspects: list[tuple[int, int, int]] = []
-        """Sample up to which a line is to be looked at, the line, the key."""
+        self._suspects: Index = _NONE
+        """Line, sample up to which it is to be looked at, and key (3, n)."""
         self._held: dict[int, Held] = {}
+        self._down: NDArray[np.int8] = np.zeros(lines, np.int8)
+        """By line the key that is down, plus 1."""
         self._pending: list[Digit] = []
 
     def __call__(self, rx: Float32) -> list[Digit]:
@@ -91,11 +97,12 @@ class DtmfReceiver:
     def reset(self, line: int) -> None:
         """A new call: no key is down, nothing was heard. The clock goes on."""
         self._held.pop(line, None)
+        self._down[line] = 0
         self._samples.forget(line)
         self._screen.forget(line)
         self._likely.forget(line)
         self._near.heard(line)
-        self._suspects = [suspect for suspect in self._suspects if suspect[1] != line]
+        self._suspects = self._suspects[:, self._suspects[0] != line]
 
     def _hear(self, rx: Float32) -> list[Digit]:
         """Take samples up to the end of a stretch at most."""
@@ -108,7 +115,7 @@ class DtmfReceiver:
         if end == self._asked:
             return []
         first, self._asked = self._asked + BLOCK, end
-        if not self._held and not self._suspects:
+        if not self._held and not self._suspects.size:
             return []
         return self._decide(first, end)
 
@@ -117,72 +124,115 @@ class DtmfReceiver:
         first, self._screened = self._screened, end
         if rx is None:
             rx = self._samples.lines(first, end)
-        for line, window, key in self._screen(rx):
-            at = first + (window + 1) * WINDOW
-            held = self._held.get(line)
-            if held is None or held.key != key:
-                self._suspects.append((at, line, key))
+        suspects = self._screen(rx)
+        if suspects is None:
+            return
+        lines, windows, keys = suspects
+        new = np.stack([lines, first + (windows + 1) * WINDOW, keys])
+        if self._held:
+            new = new[:, self._down[lines] != keys + 1]
+        self._suspects = np.concatenate([self._suspects, new], axis=1) if self._suspects.size else new
 
     def _decide(self, first: int, end: int) -> list[Digit]:
         """What began or ended in the blocks that end from one sample to another."""
         count = (end - first) // BLOCK + 1
-        left = fills(self._samples, self._held.items(), first, count) if self._held else {}
+        left = fills(self._samples, self._held, first, count) if self._held else {}
         steady = {line for line, held in self._held.items() if held.goes_on(left[line], end)}
-        found: dict[int, dict[int, Held]] = {}
-        for at, line, held in self._look(end, steady):
-            found.setdefault(line, {})[at] = held
+        found = self._look(end, steady) if self._suspects.size else {}
+        if not found and len(steady) == len(self._held):
+            return []
+        begun = {line: next(iter(new.values())) for line, new in found.items() if line not in self._held}
+        if begun:
+            left.update(fills(self._samples, begun, first, count))
         events: list[tuple[int, Digit]] = []
         for line in sorted((found.keys() | self._held.keys()) - steady):
-            events += self._follow(line, range(first, end + 1, BLOCK), found.get(line, {}), left.get(line, []))
+            events += self._follow(line, range(first, end + 1, BLOCK), found.get(line, {}), left[line])
         return [event for _, event in sorted(events, key=lambda made: made[0])]
 
-    def _look(self, end: int, steady: set[int]) -> Iterator[tuple[int, int, Held]]:
-        """The keys found in what was suspect up to a sample, as (sample, line, key)."""
-        due = sorted(suspect for suspect in self._suspects if suspect[0] <= end and suspect[1] not in steady)
-        self._suspects = [suspect for suspect in self._suspects if suspect[0] > end]
-        looks: list[tuple[Index, Index, Fits]] = []
-        while due:
-            ends, lines, keys = np.array(due).T
-            fits, hopeful = fit(self._samples.gather(lines, ends, SPAN), keys)
-            if fits is None:
+    def _look(self, end: int, steady: set[int]) -> dict[int, dict[int, Held]]:
+        """The keys found in what was suspect up to a sample, by line and sample."""
+        due, self._suspects = self._suspects, _NONE
+        if steady:
+            due = due[:, [line not in steady for line in due[0].tolist()]]
+        candidates: list[Candidates] = []
+        places: list[Index] = []
+        while due.size:
+            lines, ends, keys = due
+            seen = glance(self._samples.gather(lines, ends, SPAN), keys)
+            if seen is None:
                 break
-            if len(fits.which):
-                looks.append((lines[fits.which], ends[fits.which], fits))
-            again = [
-                (at + BLOCK, *who) for (at, *who), worth in zip(due, hopeful, strict=True) if worth and not at % WINDOW
-            ]
-            due = [(at, line, key) for at, line, key in again if at <= end]
-            self._suspects += [(at, line, key) for at, line, key in again if at > end]
-        if looks:
-            lines, ends = (np.concatenate(parts) for parts in list(zip(*looks, strict=True))[:2])
-            yield from self._keys(lines, ends, Fits.joined([fits for _, _, fits in looks]))
+            those, hopeful = seen
+            if len(those.which):
+                candidates.append(those)
+                places.append(due[:2, those.which])
+            due = due[:, hopeful]
+            due = due[:, due[1] % WINDOW == 0]
+            due[1] += BLOCK
+            if due.size and due[1].max() > end:
+                late = due[1] > end
+                self._suspects, due = due[:, late], due[:, ~late]
+        if not candidates:
+            return {}
+        lines, ends = np.concatenate(places, axis=1)
+        return self._keys(lines, ends, Candidates.joined(candidates))
 
-    def _keys(self, lines: Index, ends: Index, fits: Fits) -> Iterator[tuple[int, int, Held]]:
-        """Those that the verdict calls keys."""
-        sure, likely = self._verdict(fits)
-        maybe = sorted((sure | likely).nonzero()[0].tolist(), key=lambda i: int(ends[i]))
-        for i in (~sure).nonzero()[0].tolist():
-            if int(lines[i]) not in self._held:
-                self._near.consider(int(lines[i]), int(ends[i]), fits, i)
-        which = [i for i in maybe if self._likely.again(int(lines[i]), int(ends[i]), fits, i) or sure[i]]
-        if which:
-            low, high = fits.amplitude[which].T.tolist()
-            starts = began(self._samples, lines[which], ends[which], fits.some(which))
-            for i, start, *reference in zip(which, starts, low, high, strict=True):
-                at = int(ends[i])
-                yield at, int(lines[i]), Held(int(fits.key[i]), start, at - BLOCK, (reference[0], reference[1]))
+    def _keys(self, lines: Index, ends: Index, candidates: Candidates) -> dict[int, dict[int, Held]]:
+        """Those that the verdict calls keys. Once a line has one, it is not looked at any further."""
+        found: dict[int, dict[int, Held]] = {}
+        order = np.lexsort((lines, ends))
+        later = np.zeros(0, np.intp)
+        if len(order) > _MANY:
+            first = np.zeros(len(order), np.bool_)
+            first[np.unique(lines[order], return_index=True)[1]] = True
+            order, later = order[first], order[~first]
+        while len(order):
+            fits = fit(candidates.some(order))
+            which = self._believed(lines[order].tolist(), ends[order].tolist(), fits)
+            if which:
+                rows = order[which]
+                starts = began(self._samples, lines[rows], ends[rows], fits.some(which))
+                new = accepted(fits.key[which].tolist(), starts, ends[rows].tolist(), fits.amplitude[which])
+                for line, end, held in zip(lines[rows].tolist(), ends[rows].tolist(), new, strict=True):
+                    found.setdefault(line, {})[end] = held
+            done = found.keys() - self._held.keys()
+            order, later = later[[line not in done for line in lines[later].tolist()]], later[:0]
+        return found
+
+    def _believed(self, lines: list[int], ends: list[int], fits: Fits) -> list[int]:
+        """The rows that are keys, of what was found in spans ending there: the first of a line on which none is down,
+        or all.
+        """
+        sure, likely = (judged.tolist() for judged in self._verdict(fits))
+        which: list[int] = []
+        done: set[int] = set()
+        for i, (line, end) in enumerate(zip(lines, ends, strict=True)):
+            if line in done:
+                continue
+            free = line not in self._held
+            if free and not sure[i]:
+                self._near.consider(line, end, fits, i)
+            again = likely[i] and not (free and sure[i]) and self._likely.again(line, end, fits, i)
+            if again or sure[i]:
+                which.append(i)
+                if free:
+                    done.add(line)
+        return which
 
     def _follow(self, line: int, ends: range, found: dict[int, Held], left: list[float]) -> Iterator[tuple[int, Digit]]:
         """One line, block by block: the key that is down ends, or another one begins."""
         held = self._held.get(line)
+        begins_late = held is not None
         for i, end in enumerate(ends):
             new = found.get(end)
             if held is not None and (held.is_over(left[i], end) or (held.off and new and new.key != held.key)):
                 del self._held[line]
+                self._down[line] = 0
                 yield end, held.ended(line)
                 held = None
             if held is None and new is not None:
+                if begins_late:
+                    left = fills(self._samples, {line: new}, ends[0], len(ends))[line]
                 self._held[line] = held = new
-                left = fills(self._samples, [(line, held)], ends[0], len(ends))[line]
+                self._down[line] = new.key + 1
                 self._near.heard(line)
                 yield end, held.began(line)

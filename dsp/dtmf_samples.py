@@ -12,18 +12,23 @@ TAKES = 320
 KEEP = 480
 """Samples of every line before those taken last that can be looked at."""
 _ROOM = KEEP + TAKES
+LONGEST = 360
+"""Samples of a line that can be looked at together, at most."""
 _LOUDEST = 1e5
 """No card hands over more than 32768. What is beyond this, or no number, counts as silence."""
 
 
 class Samples:
-    """The newest samples of all lines, in a ring: 3.2 kB a line."""
+    """The newest samples of all lines, in a ring: 4.6 kB a line. Its beginning is repeated behind its end, so that what
+    is looked at always lies in one piece.
+    """
 
     def __init__(self, lines: int) -> None:
         self.total = 0
         """Samples taken so far."""
-        self._ring = np.zeros((lines, _ROOM), np.float32)
-        self._flat = self._ring.reshape(-1)
+        self._ring = np.zeros((lines, _ROOM + LONGEST), np.float32)
+        self._pieces: dict[int, Float32] = {}
+        """All pieces of one length: (lines, places, length), a view."""
 
     def __call__(self, rx: Float32) -> None:
         """Take the next samples (lines, at most TAKES)."""
@@ -32,6 +37,10 @@ class Samples:
         self._ring[:, at : at + fits] = rx[:, :fits]
         if fits < count:
             self._ring[:, : count - fits] = rx[:, fits:]
+            self._ring[:, _ROOM : _ROOM + count - fits] = rx[:, fits:]
+        if at < LONGEST:
+            fits = min(fits, LONGEST - at)
+            self._ring[:, _ROOM + at : _ROOM + at + fits] = rx[:, :fits]
         self.total += count
 
     def lines(self, first: int, end: int) -> Float32:
@@ -39,13 +48,17 @@ class Samples:
         return self._ring.take(np.arange(first, end) % _ROOM, axis=1)
 
     def gather(self, lines: Index, ends: Index, count: int) -> Float32:
-        """`count` samples of any lines, each up to a sample of its own: (..., count), made finite.
+        """`count` samples, at most LONGEST, of any lines, each up to a sample of its own: (..., count), made finite.
 
         lines, ends: of one shape, or of shapes that fit each other.
         """
-        places = (ends[..., None] + np.arange(-count, 0)) % _ROOM + (lines * _ROOM)[..., None]
-        taken = self._flat.take(places)
-        taken[~(np.abs(taken) < _LOUDEST)] = 0
+        pieces = self._pieces.get(count)
+        if pieces is None:
+            pieces = self._pieces[count] = np.lib.stride_tricks.sliding_window_view(self._ring, count, axis=1)
+        taken: Float32 = pieces[lines, (ends - count) % _ROOM]
+        flat = taken.reshape(-1)
+        if not np.dot(flat, flat) < _LOUDEST**2:
+            taken[~(np.abs(taken) < _LOUDEST)] = 0
         return taken
 
     def forget(self, line: int) -> None:

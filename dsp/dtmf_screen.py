@@ -7,11 +7,10 @@ not be missed. Two such windows of three are enough for suspicion; `dsp.dtmf_che
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.blocks import Index
 from dsp.dtmf_signal import HIGH, LOW
 from dsp.receiver import RATE, Float32
 
@@ -42,17 +41,18 @@ def band(samples: int, dimensions: int) -> NDArray[np.float64]:
 
 
 def _weights() -> Float32:
-    """(16 + _BAND, WINDOW): real and imaginary parts at the eight tones, scaled so that the energy of a sine that is
-    alone is found 1 / _SHARE times, and the waveforms of dial tones.
+    """(16, WINDOW): real and imaginary parts at the eight tones, scaled so that the energy of a sine that is alone is
+    found 1 / _SHARE times.
     """
     offset = np.arange(WINDOW) - (WINDOW - 1) / 2
     shape = np.cos(np.pi * offset / WINDOW)
     angle = 2 * np.pi * np.outer([*LOW, *HIGH], offset) / RATE
     tones = np.concatenate([np.cos(angle), np.sin(angle)]) * shape * np.sqrt(2 * WINDOW / _SHARE) / shape.sum()
-    return np.concatenate([tones, band(WINDOW, _BAND)]).astype(np.float32)
+    return np.asarray(tones, np.float32)
 
 
 _WEIGHTS = _weights()
+_DIAL_BAND = band(WINDOW, _BAND).T.astype(np.float32, order="C")
 
 
 class _Room:
@@ -61,12 +61,14 @@ class _Room:
     def __init__(self, lines: int, windows: int) -> None:
         count = lines * windows
         self.made = np.empty((len(_WEIGHTS), count), np.float32)
-        self.tones, self.imaginary, self.dial = self.made[:8], self.made[8:16], self.made[16:]
+        self.tones, self.imaginary = self.made[:8], self.made[8:]
         self.groups = self.tones.reshape(2, 4, count)
         self.strongest = np.empty((2, count), np.float32)
-        self.energy, self.other = np.empty((2, count), np.float32)
-        self.energies, self.others = (x.reshape(lines, windows) for x in (self.energy, self.other))
+        self.energy, self.both = np.empty((2, count), np.float32)
+        self.energies = self.energy.reshape(lines, windows)
         self.looks = np.empty(count, np.bool_)
+        self.record = np.zeros((lines, 2 + windows), np.int8)
+        """Window by window what looked like a key, its number plus 1: two windows of the call before, and these."""
 
 
 class Screen:
@@ -75,16 +77,17 @@ class Screen:
     def __init__(self, lines: int) -> None:
         self._lines = lines
         self._total = 0
-        self._before = np.zeros((lines, 2), np.bool_)
+        self._before = np.zeros((lines, 2), np.int8)
         self._any_before = False
         self._dial = np.zeros(lines, np.int8)
         """How many more questions for a dial tone the line is taken for one that has it."""
-        self._any_dial = False
+        self._dialling: Index = np.zeros(0, np.intp)
+        """The lines where that is not none."""
         self._rooms: dict[int, _Room] = {}
 
-    def __call__(self, rx: Float32) -> Iterator[tuple[int, int, int]]:
-        """Take whole windows (lines, samples), none beyond a multiple of GROUP; give (line, window, key) where a line
-        is suspect.
+    def __call__(self, rx: Float32) -> tuple[Index, Index, Index] | None:
+        """Take whole windows (lines, samples), none beyond a multiple of GROUP; give lines, windows and keys (n each)
+        where a line is suspect.
 
         window: which of these. key: index into `dtmf_signal.KEYS` of the two strongest tones.
         """
@@ -92,52 +95,58 @@ class Screen:
         room = self._rooms.get(windows)
         if room is None:
             room = self._rooms[windows] = _Room(self._lines, windows)
-        asks = (self._total + windows) % GROUP == 0
         self._total += windows
-        looks = self._looks(rx.reshape(-1, WINDOW), room, asks)
-        return self._suspects(room, windows, looks) if looks or self._any_before else iter(())
+        self._listen(rx.reshape(-1, WINDOW), room, asks=self._total % GROUP == 0)
+        places = room.looks.nonzero()[0] if np.count_nonzero(room.looks) else None
+        return self._suspects(room, windows, places) if places is not None or self._any_before else None
 
     def forget(self, line: int) -> None:
         """As if the line had been silent until now."""
-        self._before[line] = False
+        self._before[line] = 0
         self._dial[line] = 0
+        self._dialling = self._dial.nonzero()[0]
 
-    def _looks(self, flat: Float32, room: _Room, asks: bool) -> bool:
-        """Does any window look like a key? Leaves the squares of all tones in the room."""
+    def _listen(self, flat: Float32, room: _Room, asks: bool) -> None:
+        """Where are both tones most of what is heard? Leaves the squares of all tones in the room."""
         np.matmul(_WEIGHTS, flat.T, out=room.made)
         np.vecdot(flat, flat, out=room.energy)
         np.multiply(room.made, room.made, out=room.made)
-        if asks or self._any_dial:
-            self._leave_dial_tone_out(room, asks)
         np.add(room.tones, room.imaginary, out=room.tones)
-        low, high = np.maximum.reduce(room.groups, axis=1, out=room.strongest)
-        np.minimum(low, high, out=room.other)
-        np.multiply(room.other, _SHARE / _EACH, out=room.other)
-        np.add(low, high, out=low)
-        np.minimum(low, room.other, out=low)
-        np.greater(low, room.energy, out=room.looks)
-        return bool(np.count_nonzero(room.looks))
+        np.maximum.reduce(room.groups, axis=1, out=room.strongest)
+        if asks or len(self._dialling):
+            self._leave_dial_tone_out(flat.reshape(self._lines, -1, WINDOW), room, asks)
+        np.add(room.strongest[0], room.strongest[1], out=room.both)
+        np.greater(room.both, room.energy, out=room.looks)
 
-    def _leave_dial_tone_out(self, room: _Room, asks: bool) -> None:
+    def _leave_dial_tone_out(self, heard: Float32, room: _Room, asks: bool) -> None:
         """On lines that had a dial tone; and ask for one in the last window, which counts from the next on."""
-        np.add.reduce(room.dial, axis=0, out=room.other)
-        pure = room.others[:, -1] > _PURE * room.energies[:, -1] if asks else None
-        if self._any_dial:
-            room.others *= (self._dial > 0)[:, None]
-            np.subtract(room.energy, room.other, out=room.energy)
-        if pure is not None and (self._any_dial or np.count_nonzero(pure)):
+        pure = None
+        if asks:
+            last = heard[:, -1] @ _DIAL_BAND
+            pure = np.vecdot(last, last) > np.float32(_PURE) * room.energies[:, -1]
+        if len(self._dialling):
+            part = heard[self._dialling] @ _DIAL_BAND
+            room.energies[self._dialling] -= np.vecdot(part, part)
+        if pure is not None and (len(self._dialling) or np.count_nonzero(pure)):
             np.maximum(np.maximum(self._dial, 1) - np.int8(1), _DIAL_HOLDS * pure, out=self._dial)
-            self._any_dial = bool(np.count_nonzero(self._dial > 0))
+            self._dialling = self._dial.nonzero()[0]
 
-    def _suspects(self, room: _Room, windows: int, looks: bool) -> Iterator[tuple[int, int, int]]:
-        record = np.concatenate([self._before, room.looks.reshape(self._lines, windows)], axis=1)
+    def _suspects(self, room: _Room, windows: int, places: Index | None) -> tuple[Index, Index, Index] | None:
+        """Places where both tones are there, and were there in one of the two windows before."""
+        record = room.record
+        record[:, :2] = self._before
+        record[:, 2:] = 0
         self._before = record[:, -2:]
-        self._any_before = bool(np.count_nonzero(self._before))
-        if not looks:
-            return
-        suspect = (record[:, 1:-1] | record[:, :-2]) & record[:, 2:]
-        if np.count_nonzero(suspect):
-            places = suspect.reshape(-1).nonzero()[0]
+        if places is not None:
+            weaker = np.minimum.reduce(room.strongest[:, places], axis=0)
+            places = places[weaker * np.float32(_SHARE / _EACH) > room.energy[places]]
             low, high = room.groups[:, :, places].argmax(axis=1)
-            for place, key in zip(places.tolist(), (4 * low + high).tolist(), strict=True):
-                yield *divmod(place, windows), key
+            keys = 4 * low + high
+            lines, which = np.divmod(places, windows)
+            record[lines, which + 2] = keys + 1
+        self._any_before = bool(np.count_nonzero(self._before))
+        if places is None or not len(places):
+            return None
+        now = record[lines, which + 2]
+        suspect = ((record[lines, which + 1] == now) | (record[lines, which] == now)).nonzero()[0]
+        return (lines[suspect], which[suspect], keys[suspect]) if len(suspect) else None
