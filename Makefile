@@ -25,7 +25,7 @@ test: .venv/.ready  ## every test that needs no kernel driver
 test-kernel: .venv/.ready  ## our driver on the real kernel driver, in a virtual machine
 	@tests/kernel/run.sh
 
-bench: .venv/.ready  ## what a tick costs, part by part, at 4 to 480 lines
+bench: .venv/.ready  ## what a tick costs, part by part, at 4 to 1,024 lines, and beside libspandsp
 	@$(PYTHON) -m bench
 
 lint: .venv/.ready  ## ruff, mypy strict, C with -Wall -Wextra -Werror
