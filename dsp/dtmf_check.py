@@ -39,6 +39,8 @@ Float64 = NDArray[np.float64]
 _TIME = (np.arange(SPAN) - (SPAN - 1) / 2).astype(np.float32)
 _TREND = _TIME / np.float32(_HALF)
 _TINY = np.float32(1e-9)
+_LITTLE = 1e-6 * np.eye(8, dtype=np.float32)
+_ENDS = np.array([np.arange(_END), np.arange(SPAN - _END, SPAN)])
 _FREQUENCIES = np.array([[low, high] for low in LOW for high in HIGH], np.float64)
 """By key: Hz of its tones."""
 _DIAL = band(SPAN, 14).astype(np.float32)
@@ -56,6 +58,8 @@ def _windows() -> Float32:
 
 
 _TABLE = _windows()
+_NEW = _LATE * _HOP
+_LATE_TABLE = _TABLE.reshape(SPAN, 8, _WINDOWS, 2)[_NEW:, :, _LATE:].reshape(SPAN - _NEW, -1).copy()
 _ROWS = np.array([[key // 4, 4 + key % 4] for key in range(16)])
 
 
@@ -123,13 +127,19 @@ def glance(spans: Float32, keys: Index) -> tuple[Candidates, Index] | None:
     most *= np.float32(_CREST)
     clipped = np.minimum(spans, most)
     np.maximum(clipped, np.negative(most, out=most), out=clipped)
-    tones = (clipped @ _TABLE).view(np.complex64).reshape(-1, 8, _WINDOWS)
-    tones = tones[np.arange(len(keys))[:, None], _ROWS[keys]]
-    hopeful = _steady(tones[..., _LATE:], keys)
+    hopeful = _steady(_tones(clipped[:, _NEW:], _LATE_TABLE, keys), keys)
     if not len(hopeful):
         return None  # as nearly always when somebody speaks
-    which = hopeful[_steady(tones[hopeful], keys[hopeful])]
-    return Candidates(which, keys[which], clipped[which], _off(_turn(tones[which]), keys[which])), hopeful
+    tones = _tones(clipped[hopeful], _TABLE, keys[hopeful])
+    whole = _steady(tones, keys[hopeful])
+    which = hopeful[whole]
+    return Candidates(which, keys[which], clipped[which], _off(_turn(tones[whole]), keys[which])), hopeful
+
+
+def _tones(heard: Float32, table: Float32, keys: Index) -> NDArray[np.complex64]:
+    """Both tones of a key in all windows of a table: (n, 2, windows)."""
+    tones = (heard @ table).view(np.complex64).reshape(len(keys), 8, -1)
+    return np.asarray(tones[np.arange(len(keys))[:, None], _ROWS[keys]])
 
 
 def _turn(tones: NDArray[np.complex64]) -> NDArray[np.complex64]:
@@ -155,24 +165,25 @@ def _steady(tones: NDArray[np.complex64], keys: Index) -> Index:
 
 def fit(what: Candidates) -> Fits:
     """Least squares: rest = sum over both tones of (amplitude + trend * t) * tone."""
-    keys, offset = what.key, what.offset
-    in_band = what.heard @ _DIAL.T
-    dial = np.vecdot(in_band, in_band) / (np.vecdot(what.heard, what.heard) + _TINY)
+    keys, offset, rest = what.key, what.offset, what.heard
+    in_band = rest @ _DIAL.T
+    dial = np.vecdot(in_band, in_band) / (np.vecdot(rest, rest) + _TINY)
     dial[dial < _DIAL_SHARE] = 0
-    rest = what.heard - (in_band * (dial > 0)[:, None]) @ _DIAL
     basis = _basis(keys, offset)
     over = dial.nonzero()[0]
     if len(over):
+        rest = rest.copy()
+        rest[over] -= in_band[over] @ _DIAL
         basis[over] -= (basis[over] @ _DIAL.T) @ _DIAL
-    gram = basis @ basis.swapaxes(1, 2) + 1e-6 * np.eye(8)
-    weights = np.linalg.solve(gram, (basis @ rest[..., None]).astype(np.float64))[..., 0]
-    made = (weights[:, None].astype(np.float32) @ basis)[:, 0]
+    gram = basis @ basis.swapaxes(1, 2) + _LITTLE
+    weights = np.linalg.solve(gram, basis @ rest[..., None])[..., 0]
+    made = (weights[:, None] @ basis)[:, 0]
     residue = rest - made
     level = weights[:, 0:2] - 1j * weights[:, 2:4]
     slope = (weights[:, 4:6] - 1j * weights[:, 6:8]) / np.where(level == 0, 1, level)
     offset = offset + slope.imag * (RATE / (2 * np.pi * _HALF)) / _FREQUENCIES[keys]
     share = 1 - np.vecdot(residue, residue) / (np.vecdot(rest, rest) + _TINY)
-    ends = np.stack([_gain(made[:, :_END], residue[:, :_END]), _gain(made[:, -_END:], residue[:, -_END:])], axis=1)
+    ends = _gain(made[:, _ENDS], residue[:, _ENDS])
     return Fits(what.which, keys, np.abs(level), offset, slope.real, share, dial, ends, np.angle(level))
 
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dsp.blocks import Index, checked
+from dsp.blocks import Index, checked, checked_line, checked_loss
 from dsp.dtmf_check import SPAN, Candidates, Fits, began, fit, glance
 from dsp.dtmf_held import BLOCK, Held, accepted, fills
 from dsp.dtmf_near import NearMiss, NearMisses
@@ -30,7 +29,6 @@ _SKIP_LIMIT = 16 * _STRETCH
 """After so much silence nothing remains of what was before."""
 _MANY = 40
 """Spans from which it pays to look at the first of each line alone, for most are keys then."""
-_NONE: Index = np.zeros((3, 0), np.intp)
 
 
 class DtmfReceiver:
@@ -45,11 +43,9 @@ class DtmfReceiver:
         self._near = NearMisses(profile)
         self._asked = self._screened = 0
         """Samples up to which keys were looked for, and up to which lines were screened."""
-        self._suspects: Index = _NONE
-        """Line, sample up to which it is to be looked at, and key (3, n)."""
+        self._suspects: list[tuple[int, int, int]] = []
+        """Line, sample up to which it is to be looked at, and key."""
         self._held: dict[int, Held] = {}
-        self._down: NDArray[np.int8] = np.zeros(lines, np.int8)
-        """By line the key that is down, plus 1."""
         self._pending: list[Digit] = []
 
     def __call__(self, rx: Float32) -> list[Digit]:
@@ -82,6 +78,7 @@ class DtmfReceiver:
 
         A key held across the loss of 20 ms stays one key; ends that are noticed here are given by the next call.
         """
+        checked_loss(samples)
         whole = max(samples - _SKIP_LIMIT, 0) // _STRETCH * _STRETCH
         self._pending = self(np.zeros((self._lines, samples - whole), np.float32))
         self.rest(whole)
@@ -96,13 +93,13 @@ class DtmfReceiver:
 
     def reset(self, line: int) -> None:
         """A new call: no key is down, nothing was heard. The clock goes on."""
+        checked_line(line, self._lines)
         self._held.pop(line, None)
-        self._down[line] = 0
         self._samples.forget(line)
         self._screen.forget(line)
         self._likely.forget(line)
         self._near.heard(line)
-        self._suspects = self._suspects[:, self._suspects[0] != line]
+        self._suspects = [suspect for suspect in self._suspects if suspect[0] != line]
 
     def _hear(self, rx: Float32) -> list[Digit]:
         """Take samples up to the end of a stretch at most."""
@@ -115,7 +112,7 @@ class DtmfReceiver:
         if end == self._asked:
             return []
         first, self._asked = self._asked + BLOCK, end
-        if not self._held and not self._suspects.size:
+        if not self._held and not self._suspects:
             return []
         return self._decide(first, end)
 
@@ -124,21 +121,17 @@ class DtmfReceiver:
         first, self._screened = self._screened, end
         if rx is None:
             rx = self._samples.lines(first, end)
-        suspects = self._screen(rx)
-        if suspects is None:
-            return
-        lines, windows, keys = suspects
-        new = np.stack([lines, first + (windows + 1) * WINDOW, keys])
-        if self._held:
-            new = new[:, self._down[lines] != keys + 1]
-        self._suspects = np.concatenate([self._suspects, new], axis=1) if self._suspects.size else new
+        for line, window, key in self._screen(rx):
+            held = self._held.get(line)
+            if held is None or held.key != key:
+                self._suspects.append((line, first + (window + 1) * WINDOW, key))
 
     def _decide(self, first: int, end: int) -> list[Digit]:
         """What began or ended in the blocks that end from one sample to another."""
         count = (end - first) // BLOCK + 1
         left = fills(self._samples, self._held, first, count) if self._held else {}
         steady = {line for line, held in self._held.items() if held.goes_on(left[line], end)}
-        found = self._look(end, steady) if self._suspects.size else {}
+        found = self._look(end, steady) if self._suspects else {}
         if not found and len(steady) == len(self._held):
             return []
         begun = {line: next(iter(new.values())) for line, new in found.items() if line not in self._held}
@@ -151,9 +144,8 @@ class DtmfReceiver:
 
     def _look(self, end: int, steady: set[int]) -> dict[int, dict[int, Held]]:
         """The keys found in what was suspect up to a sample, by line and sample."""
-        due, self._suspects = self._suspects, _NONE
-        if steady:
-            due = due[:, [line not in steady for line in due[0].tolist()]]
+        suspects, self._suspects = self._suspects, []
+        due = np.array([suspect for suspect in suspects if suspect[0] not in steady], np.intp).reshape(-1, 3).T
         candidates: list[Candidates] = []
         places: list[Index] = []
         while due.size:
@@ -168,9 +160,9 @@ class DtmfReceiver:
             due = due[:, hopeful]
             due = due[:, due[1] % WINDOW == 0]
             due[1] += BLOCK
-            if due.size and due[1].max() > end:
-                late = due[1] > end
-                self._suspects, due = due[:, late], due[:, ~late]
+            late = due[1] > end
+            self._suspects += map(tuple, due[:, late].T.tolist())
+            due = due[:, ~late]
         if not candidates:
             return {}
         lines, ends = np.concatenate(places, axis=1)
@@ -226,13 +218,11 @@ class DtmfReceiver:
             new = found.get(end)
             if held is not None and (held.is_over(left[i], end) or (held.off and new and new.key != held.key)):
                 del self._held[line]
-                self._down[line] = 0
                 yield end, held.ended(line)
                 held = None
             if held is None and new is not None:
                 if begins_late:
                     left = fills(self._samples, {line: new}, ends[0], len(ends))[line]
                 self._held[line] = held = new
-                self._down[line] = new.key + 1
                 self._near.heard(line)
                 yield end, held.began(line)

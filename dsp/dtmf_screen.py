@@ -7,6 +7,8 @@ not be missed. Two such windows of three are enough for suspicion; `dsp.dtmf_che
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,6 +54,7 @@ def _weights() -> Float32:
 
 
 _WEIGHTS = _weights()
+_NEVER = (-3, -1, -3, -1)
 _DIAL_BAND = band(WINDOW, _BAND).T.astype(np.float32, order="C")
 
 
@@ -67,8 +70,6 @@ class _Room:
         self.energy, self.both = np.empty((2, count), np.float32)
         self.energies = self.energy.reshape(lines, windows)
         self.looks = np.empty(count, np.bool_)
-        self.record = np.zeros((lines, 2 + windows), np.int8)
-        """Window by window what looked like a key, its number plus 1: two windows of the call before, and these."""
 
 
 class Screen:
@@ -77,17 +78,17 @@ class Screen:
     def __init__(self, lines: int) -> None:
         self._lines = lines
         self._total = 0
-        self._before = np.zeros((lines, 2), np.int8)
-        self._any_before = False
+        self._seen: dict[int, tuple[int, int, int, int]] = {}
+        """By line the last window that looked like a key, and the key; the same of the one before it."""
         self._dial = np.zeros(lines, np.int8)
         """How many more questions for a dial tone the line is taken for one that has it."""
         self._dialling: Index = np.zeros(0, np.intp)
         """The lines where that is not none."""
         self._rooms: dict[int, _Room] = {}
 
-    def __call__(self, rx: Float32) -> tuple[Index, Index, Index] | None:
-        """Take whole windows (lines, samples), none beyond a multiple of GROUP; give lines, windows and keys (n each)
-        where a line is suspect.
+    def __call__(self, rx: Float32) -> Sequence[tuple[int, int, int]]:
+        """Take whole windows (lines, samples), none beyond a multiple of GROUP; give (line, window, key) where a line
+        is suspect.
 
         window: which of these. key: index into `dtmf_signal.KEYS` of the two strongest tones.
         """
@@ -97,12 +98,11 @@ class Screen:
             room = self._rooms[windows] = _Room(self._lines, windows)
         self._total += windows
         self._listen(rx.reshape(-1, WINDOW), room, asks=self._total % GROUP == 0)
-        places = room.looks.nonzero()[0] if np.count_nonzero(room.looks) else None
-        return self._suspects(room, windows, places) if places is not None or self._any_before else None
+        return self._suspects(room, windows) if np.count_nonzero(room.looks) else ()
 
     def forget(self, line: int) -> None:
         """As if the line had been silent until now."""
-        self._before[line] = 0
+        self._seen.pop(line, None)
         self._dial[line] = 0
         self._dialling = self._dial.nonzero()[0]
 
@@ -131,22 +131,21 @@ class Screen:
             np.maximum(np.maximum(self._dial, 1) - np.int8(1), _DIAL_HOLDS * pure, out=self._dial)
             self._dialling = self._dial.nonzero()[0]
 
-    def _suspects(self, room: _Room, windows: int, places: Index | None) -> tuple[Index, Index, Index] | None:
-        """Places where both tones are there, and were there in one of the two windows before."""
-        record = room.record
-        record[:, :2] = self._before
-        record[:, 2:] = 0
-        self._before = record[:, -2:]
-        if places is not None:
-            weaker = np.minimum.reduce(room.strongest[:, places], axis=0)
-            places = places[weaker * np.float32(_SHARE / _EACH) > room.energy[places]]
-            low, high = room.groups[:, :, places].argmax(axis=1)
-            keys = 4 * low + high
-            lines, which = np.divmod(places, windows)
-            record[lines, which + 2] = keys + 1
-        self._any_before = bool(np.count_nonzero(self._before))
-        if places is None or not len(places):
-            return None
-        now = record[lines, which + 2]
-        suspect = ((record[lines, which + 1] == now) | (record[lines, which] == now)).nonzero()[0]
-        return (lines[suspect], which[suspect], keys[suspect]) if len(suspect) else None
+    def _suspects(self, room: _Room, windows: int) -> list[tuple[int, int, int]]:
+        """Where both tones are there, and were there in one of the two windows before."""
+        places = room.looks.nonzero()[0]
+        found: list[tuple[int, int, int]] = []
+        for place, energy, tones in zip(
+            places.tolist(), room.energy[places].tolist(), room.tones.take(places, axis=1).T.tolist(), strict=True
+        ):
+            low, high = max(tones[:4]), max(tones[4:])
+            if min(low, high) * (_SHARE / _EACH) <= energy:
+                continue
+            key = 4 * tones.index(low) + tones.index(high, 4) - 4
+            line, which = divmod(place, windows)
+            window = self._total - windows + which
+            last, last_key, before, key_before = self._seen.get(line, _NEVER)
+            self._seen[line] = (window, key, last, last_key)
+            if (key == last_key and window - last <= 2) or (key == key_before and window - before <= 2):
+                found.append((line, which, key))
+        return found
