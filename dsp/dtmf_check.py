@@ -217,11 +217,11 @@ def began(samples: Samples, lines: Index, ends: Index, fits: Fits) -> list[int]:
     angle += phase
     np.cos(angle, out=angle)
     angle *= amplitude
-    made = np.add.reduce(angle, axis=1, dtype=np.float64)
+    made = angle[:, 0] + angle[:, 1]
     heard = samples.gather(lines, ends - SPAN // 2, count)
-    part, whole = (np.cumsum(x, axis=1)[:, ::-_STEP] for x in (heard * made, made * made))
+    part, whole = (_steps(x) for x in (heard * made, made * made))
     apart = _LOCAL // _STEP
-    there = (part[:, :-apart] - part[:, apart:]) / np.maximum(whole[:, :-apart] - whole[:, apart:], 1e-9)
+    there = (part[:, apart:] - part[:, :-apart]) / np.maximum(whole[:, apart:] - whole[:, :-apart], 1e-9)
     there[:, -1] = 0
     gone = np.maximum((there < 0.5).argmax(axis=1), 1)
     rows = np.arange(len(there))
@@ -229,3 +229,11 @@ def began(samples: Samples, lines: Index, ends: Index, fits: Fits) -> list[int]:
     steps = gone - 1 + np.clip((before - 0.5) / np.maximum(before - after, 1e-6), 0, 1)
     first = np.rint(ends - SPAN // 2 - _LOCAL // 2 - _STEP * steps)
     return [int(at) for at in np.maximum(first, 0)]
+
+
+def _steps(x: Float32) -> Float64:
+    """Sums over the last 0, 1, 2 ... steps of each row (n, samples) but the first."""
+    each = np.zeros((len(x), x.shape[1] // _STEP))
+    for i in range(_STEP):
+        each[:, 1:] += x[:, : _STEP - 1 : -1][:, i::_STEP]
+    return np.asarray(np.cumsum(each, axis=1))

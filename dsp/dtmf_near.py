@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.dtmf_check import Fits
 from dsp.dtmf_profile import Profile
@@ -55,8 +56,12 @@ class NearMisses:
         self._open: dict[int, NearMiss] = {}
         self._kept: list[NearMiss] = []
 
+    def worth(self, fits: Fits) -> NDArray[np.bool_]:
+        """Which of them are two clean tones, so that a person would hear a key?"""
+        return np.asarray((fits.share >= _SHARE) & (np.abs(fits.trend).max(axis=1) <= _TREND))
+
     def consider(self, line: int, at: int, fits: Fits, i: int) -> None:
-        """What was looked at and is no key so far."""
+        """Two clean tones that were looked at and are no key so far."""
         why = self._why(fits, i)
         if not why:
             return
@@ -85,9 +90,7 @@ class NearMisses:
         self._kept.append(one)
 
     def _why(self, fits: Fits, i: int) -> str:
-        """Which limit was missed by something that is otherwise two clean tones; nothing for all else."""
-        if fits.share[i] < _SHARE or np.abs(fits.trend[i]).max() > _TREND:
-            return ""
+        """Which limit was missed, nothing for what nobody would hear."""
         low, high = fits.amplitude[i].tolist()
         twist = 20 * np.log10(max(high, 1e-9) / max(low, 1e-9))
         if min(low, high) < amplitude(self._profile.threshold - 12):

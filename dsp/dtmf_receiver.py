@@ -195,13 +195,14 @@ class DtmfReceiver:
         or all.
         """
         sure, likely = (judged.tolist() for judged in self._verdict(fits))
+        worth = self._near.worth(fits).tolist()
         which: list[int] = []
         done: set[int] = set()
         for i, (line, end) in enumerate(zip(lines, ends, strict=True)):
             if line in done:
                 continue
             free = line not in self._held
-            if free and not sure[i]:
+            if free and worth[i] and not sure[i]:
                 self._near.consider(line, end, fits, i)
             again = likely[i] and not (free and sure[i]) and self._likely.again(line, end, fits, i)
             if again or sure[i]:

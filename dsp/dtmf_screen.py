@@ -135,15 +135,16 @@ class Screen:
         """Where both tones are there, and were there in one of the two windows before."""
         places = room.looks.nonzero()[0]
         found: list[tuple[int, int, int]] = []
-        for place, energy, tones in zip(
-            places.tolist(), room.energy[places].tolist(), room.tones.take(places, axis=1).T.tolist(), strict=True
-        ):
-            low, high = max(tones[:4]), max(tones[4:])
+        begun = self._total - windows
+        one, other = room.strongest[:, places].tolist()
+        rows = room.groups[:, :, places].argmax(axis=1).tolist()
+        told = zip(places.tolist(), room.energy[places].tolist(), one, other, *rows, strict=True)
+        for place, energy, low, high, row, column in told:
             if min(low, high) * (_SHARE / _EACH) <= energy:
                 continue
-            key = 4 * tones.index(low) + tones.index(high, 4) - 4
+            key = 4 * row + column
             line, which = divmod(place, windows)
-            window = self._total - windows + which
+            window = begun + which
             last, last_key, before, key_before = self._seen.get(line, _NEVER)
             self._seen[line] = (window, key, last, last_key)
             if (key == last_key and window - last <= 2) or (key == key_before and window - before <= 2):

@@ -54,6 +54,10 @@ class Verdict:
 
     def __call__(self, fits: Fits) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of them are keys, and which are likely to be: keys if they are found again."""
+        offset = np.abs(fits.offset).max(axis=1) / self.profile.offset
+        near: NDArray[np.bool_] = offset <= 1
+        if not np.count_nonzero(near):
+            return near, near  # as mostly when somebody speaks
         low, high = np.maximum(fits.amplitude.T, 1e-9)
         twist = 20 * np.log10(high / low)
         margin = np.interp(fits.share, _CLEAR, _MARGIN)
@@ -64,7 +68,6 @@ class Verdict:
         share = _share(fits)
         trend = np.abs(fits.trend).max(axis=1)
         good &= trend <= _TREND[0] + _TREND[1] * np.sqrt(1 - share)
-        offset = np.abs(fits.offset).max(axis=1) / self.profile.offset
         sure, likely = (
             (share >= shares[0]) & (offset <= np.interp(share, shares, far)) for shares, far in (_SURE, _LIKELY)
         )
