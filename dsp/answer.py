@@ -11,15 +11,17 @@ from dsp.activity_look import BLOCK
 from dsp.answer_event import Answer, Kind
 from dsp.answer_line import Listener
 from dsp.answer_sound import Sounds
-from dsp.blocks import checked
+from dsp.blocks import checked, checked_line, checked_loss
 from dsp.plans import TonePlan
-from dsp.receiver import Float32
+from dsp.receiver import RATE, Float32
 from dsp.tones import ToneReceiver
 
 __all__ = ["Answer", "AnswerReceiver", "Kind"]
 
 _GRID: Final = 1280
 """A call is listened to from the next multiple of 160 ms on, so that its findings do not depend on the other lines'."""
+_SILENT: Final = 16 * RATE
+"""After so much silence nothing new is found until a call is given up."""
 
 
 class AnswerReceiver:
@@ -45,13 +47,13 @@ class AnswerReceiver:
 
     def begin(self, line: int) -> None:
         """A call was dialled on the line. Raises ValueError when there is no such line."""
-        if not 0 <= line < self._lines:
-            raise ValueError(f"there is no line {line}: this receiver has {self._lines}, counted from 0")
         self.reset(line)
         self._listeners[line] = Listener(line, ceil((self._now + self._filled) / _GRID) * _GRID)
 
     def reset(self, line: int) -> None:
         """The call is over: find no more. The clock goes on."""
+        checked_line(line, self._lines)
+        self._pending = [event for event in self._pending if event.line != line]
         self._listeners.pop(line, None)
         self._sounds.forget(line)
         if self._tones is not None:
@@ -59,13 +61,15 @@ class AnswerReceiver:
 
     def skip(self, samples: int) -> None:
         """That many samples of every line were lost: as if there had been silence."""
+        checked_loss(samples)
+        whole = max(samples - _SILENT, 0) // _GRID * _GRID
         found: list[Answer] = []
-        while samples and (self._listeners or self._filled or samples % _GRID):
-            count = min(samples, _GRID)
-            found += self(np.zeros((self._lines, count), np.float32))
-            samples -= count
-        self._now += samples
+        for left in range(samples - whole, 0, -_GRID):
+            found += self(np.zeros((self._lines, min(left, _GRID)), np.float32))
         self._pending = found
+        self._now += whole
+        if self._tones is not None:
+            self._tones.skip(whole)
 
     def __call__(self, rx: Float32) -> list[Answer]:
         """Take the next samples (lines, any number), float32, full scale 32768; give what was found.

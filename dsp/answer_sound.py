@@ -10,6 +10,7 @@ from dsp.activity_look import BLOCK, high_energy
 from dsp.pure_tones import WINDOW, Index, frequencies
 from dsp.receiver import Float32
 
+_LOUDEST = 32768.0
 _DRIFT = 25.0
 """Hz: of two that beat, now one and now the other is stronger."""
 
@@ -41,7 +42,8 @@ class Sounds:
     def __call__(self, block: Float32, rows: Index, end: int) -> list[Moment]:
         """The next block (lines, BLOCK), that ends at sample `end`; the moment of each of those rows."""
         self._windows[:, :BLOCK] = self._windows[:, BLOCK:]
-        self._windows[:, BLOCK:] = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+        clean = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+        np.clip(clean, -_LOUDEST, _LOUDEST, out=self._windows[:, BLOCK:])
         if not len(rows):
             return []
         heard = self._windows[rows]

@@ -18,10 +18,24 @@ LIMIT = 20
 
 def checked(rx: Float32, lines: int) -> None:
     """Raises ValueError for what is no matrix of that many lines of float32, saying which and what was wanted."""
+    if not isinstance(rx, np.ndarray):
+        raise ValueError(f"this receiver takes {lines} lines, a matrix ({lines}, samples), not a {type(rx).__name__}")
     if rx.ndim != 2 or rx.shape[0] != lines:
         raise ValueError(f"this receiver takes {lines} lines, a matrix ({lines}, samples), not one of {rx.shape}")
     if rx.dtype != np.float32:
         raise ValueError(f"this receiver takes samples as float32 (full scale 32768), not {rx.dtype}")
+
+
+def checked_line(line: int, lines: int) -> None:
+    """Raises ValueError for a line that is not there; a negative one would be taken for one of the last."""
+    if not 0 <= line < lines:
+        raise ValueError(f"there is no line {line}: this receiver has {lines}, counted from 0")
+
+
+def checked_loss(samples: int) -> None:
+    """Raises ValueError for what is no number of samples that went by."""
+    if samples < 0:
+        raise ValueError(f"the samples that were lost are counted from 0: {samples} is no number of them")
 
 
 class Blocks:

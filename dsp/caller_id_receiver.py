@@ -12,7 +12,7 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.blocks import Blocks
+from dsp.blocks import Blocks, checked_line, checked_loss
 from dsp.caller_id_dtmf import DtmfCallerId
 from dsp.caller_id_fsk import Found, find
 from dsp.caller_id_keys import MarkedKeys
@@ -84,12 +84,15 @@ class CallerIdReceiver:
 
     def skip(self, samples: int) -> None:
         """That many samples of every line were lost: as if there had been silence."""
+        checked_loss(samples)
         whole = max(samples - _SKIP, 0) // _SKIP * _SKIP
         self._pending = self(np.zeros((self._lines, samples - whole), np.float32))
         self._now += whole
 
     def reset(self, line: int) -> None:
         """A new call: nothing was heard. The clock goes on."""
+        checked_line(line, self._lines)
+        self._pending = [event for event in self._pending if event.line != line]
         self._recordings.pop(line, None)
         self._blocks.forget(line)
         self._belief.forget(line)

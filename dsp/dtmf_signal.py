@@ -25,6 +25,8 @@ def key(
     index = KEYS.find(digit.upper())
     if index < 0 or len(digit) != 1:
         raise ValueError(f"{digit!r} is no DTMF key: the pad has {KEYS}")
+    if samples < 0:
+        raise ValueError(f"a key is held for 0 samples or more, not for {samples}")
     time = np.arange(samples) / RATE
     low, high = LOW[index // 4] * (1 + offset[0]), HIGH[index % 4] * (1 + offset[1])
     made = amplitude(level - twist / 2) * np.sin(2 * np.pi * low * time)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.blocks import Index
+from dsp.blocks import Index, checked_line, checked_loss
 from dsp.echo_delay import STRETCH, Delays
 from dsp.echo_memory import Memory
 from dsp.echo_path import ROWS, THIN, Paths, times
@@ -80,8 +80,8 @@ class EchoCanceller:
         That is `rx` itself when there was nothing to take away. What is not finite counts as silence, and comes out
         as silence on a line that speaks. Raises ValueError for a matrix of another shape or type.
         """
-        self._check(rx, "rx", rx.shape[-1])
-        self._check(tx, "tx", rx.shape[-1])
+        self._check("rx", rx, np.shape(rx)[-1:])
+        self._check("tx", tx, rx.shape[-1:])
         clean, at = rx, 0
         while at < rx.shape[1]:
             n = min(TICK - self._filled, rx.shape[1] - at)
@@ -101,6 +101,7 @@ class EchoCanceller:
         """That many samples were lost in both directions. They are taken for silence, of which nothing is learned; nor
         of what comes until the echo of what was said since is all that is heard.
         """
+        checked_loss(samples)
         limit = 2 * (self._longest + STRETCH + self._taps)
         rest = samples - max(samples - limit, 0) // (_REPEAT * TICK) * (_REPEAT * TICK)
         nothing = np.zeros((self._lines, rest), np.float32)
@@ -110,6 +111,7 @@ class EchoCanceller:
 
     def reset(self, line: int) -> None:
         """A new call: its path is not known, only after how long its echo began in the last one."""
+        checked_line(line, self._lines)
         for part in (self._said, self._heard, self._paths, self._delays, self._judge):
             part.forget(line)
         self._use(np.array([line]))
@@ -121,10 +123,12 @@ class EchoCanceller:
         peak = self._taps - 1 - int(np.abs(self._used[line]).argmax())
         return self._judge.report(line, (int(self._bulk[line]) + peak) * 1000 / RATE)
 
-    def _check(self, x: Float32, name: str, samples: int) -> None:
-        if x.ndim != 2 or x.shape != (self._lines, samples) or x.dtype != np.float32:
-            wanted = f"float32 ({self._lines}, {samples})"
-            raise ValueError(f"this canceller takes {name} as {wanted}, not {x.dtype} {x.shape}")
+    def _check(self, name: str, x: Float32, samples: tuple[int, ...]) -> None:
+        wanted = (self._lines, *samples)
+        if not isinstance(x, np.ndarray) or x.ndim != 2 or x.shape != wanted or x.dtype != np.float32:
+            found = f"{x.dtype} {x.shape}" if isinstance(x, np.ndarray) else f"a {type(x).__name__}"
+            shape = wanted if len(wanted) == 2 else f"({self._lines}, samples)"
+            raise ValueError(f"this canceller takes {name} as float32 {shape}, not {found}")
 
     def _speaking(self) -> Index:
         """Lines whose echo may be heard in this tick."""

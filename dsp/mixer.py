@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.blocks import checked_loss
 from dsp.bridge import Bridge
 from dsp.events import Played
 from dsp.joints import FADE, faded
@@ -103,6 +104,7 @@ class Mixer:
 
     def skip(self, samples: int) -> None:
         """That many samples went by without a tick: the card was late. Nothing queued is lost."""
+        checked_loss(samples)
         self.now += samples
 
     def mix(self, samples: int = TICK, rx: Int16 | Float32 | None = None) -> tuple[Int16, list[Played]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dsp.blocks import checked, checked_line, checked_loss
 from dsp.events import Event
 from dsp.receiver import TICK, Float32, Receiver
 
@@ -25,6 +26,7 @@ class Patient:
 
     def __call__(self, rx: Float32) -> Sequence[Event]:
         """Take the next samples, float32 (lines, any number); give what was found in the stretches that are whole."""
+        checked(rx, len(self._stretch))
         taken, length = 0, self._stretch.shape[1]
         while taken < rx.shape[1]:
             part = min(length - self._filled, rx.shape[1] - taken)
@@ -38,11 +40,14 @@ class Patient:
 
     def skip(self, samples: int) -> None:
         """That many samples of every line were lost."""
+        checked_loss(samples)
         self._hear()
         self.receiver.skip(samples)
 
     def reset(self, line: int) -> None:
         """A new call begins on the line: what was heard of the last one is forgotten, and what was to be heard yet."""
+        checked_line(line, len(self._stretch))
+        self._pending = [event for event in self._pending if event.line != line]
         self._stretch[line, : self._filled] = 0
         self.receiver.reset(line)
 

@@ -38,6 +38,7 @@ def analyse(samples: Float32) -> Analysis:
         return Analysis((), 0.0)
     window = _window(count)
     faded = samples * window
+    faded -= window * (faded.sum() / window.sum())  # the direct current of a port is no sound
     power = float(np.dot(faded, faded)) / float(np.dot(window, window))
     if not 0 < power < np.inf:
         return Analysis((), 0.0)

@@ -21,9 +21,11 @@ def generate(plan: TonePlan, tone: str, samples: int, at: int = 0, level: float 
     """Samples at .. at + samples of a tone of the plan, counted from where it began: float32, linear.
 
     Consecutive stretches join without a click. level: dBm0 of the tone while it sounds, the plan's own when None.
-    Raises ValueError for a tone that the plan has not.
+    Raises ValueError for a tone that the plan has not, and for less than no samples.
     """
     wanted = plan.tone(tone)
+    if samples < 0:
+        raise ValueError(f"a tone is 0 samples or more, not {samples}")
     index = np.arange(at, at + samples)
     made = np.zeros(samples)
     for sound in dict.fromkeys(wanted.bursts):
