@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.activity_look import BLOCK, low_energy
+from dsp.activity_steady import even, medians
+from dsp.blocks import Index
 from dsp.levels import power
 from dsp.receiver import Float32
 
@@ -40,7 +42,6 @@ _NEAR = np.float32(0.63)
 """A steady sound keeps its level to 2 dB."""
 _OVER = np.float32(1.6)
 _PAUSE = np.float32(1 / 30)
-_EVEN = np.float32(1.2)
 _PAUSES = 4
 """Groups: the pauses of a cadence are shorter."""
 _EARLY = 4
@@ -97,8 +98,8 @@ class Floor:
         self._age += 1
         found = self._early()
         found += self._lasting()
-        for line in found:
-            self._settle(line)
+        if found:
+            self._settle(found)
         self._fade()
         self._set_thresholds()
         return found
@@ -205,26 +206,27 @@ class Floor:
             return []
         near = (self._loudest > level * _NEAR) & (self._loudest < level * _OVER)
         ends &= np.count_nonzero(near, axis=0) >= 0.7 * np.count_nonzero(self._loudest > lowest, axis=0)
-        return [line for line in ends.nonzero()[0].tolist() if self._even(line, float(lowest[line]))]
+        lines = ends.nonzero()[0]
+        steady = even(self._blocks(lines, WINDOW * GROUP) - self.hum[lines], (lowest - self.hum)[lines])
+        return [int(line) for line in lines[steady]]
 
-    def _even(self, line: int, lowest: float) -> bool:
-        """Have most sounding blocks one level to 0.8 dB? Of the most compressed speech half have."""
-        recent = self.recent(line, WINDOW * GROUP) - self.hum[line]
-        loud = recent > lowest - self.hum[line]
-        pairs = (recent[1:] + recent[:-1])[loud[1:] & loud[:-1]]  # two tones beat
-        usual = _median(pairs)
-        even = (pairs * _EVEN > usual) & (pairs < usual * _EVEN)
-        return bool(np.count_nonzero(even) >= 0.65 * len(pairs) > 0)
+    def _blocks(self, lines: Index, blocks: int) -> Float32:
+        """The newest powers of some lines, oldest first: (blocks, lines)."""
+        places = np.arange(self.newest + 1 - blocks, self.newest + 1)
+        powers: Float32 = self.ring.take(places, axis=0, mode="wrap")[:, lines]
+        return powers
 
-    def _settle(self, line: int) -> None:
-        """The line has a steady sound: its level, and if it is noise without a break, and no hum, the noise too."""
-        recent = self.recent(line, WINDOW * GROUP if self._age[line] > WINDOW else _FIRST)
-        usual = _median(recent[recent > self._lowest()[line]])
-        self._steady[line] = max(usual - self.hum[line], 0)
-        self._held[line] = WINDOW
-        if recent.min() > max(usual * _NEAR, 4 * float(self.hum[line])):
-            self._noise[line] = np.clip(recent.min() - self.hum[line], _LEAST, _LOUDEST)
-
-
-def _median(powers: Float32) -> float:
-    return float(np.partition(powers, len(powers) // 2)[len(powers) // 2]) if len(powers) else 0.0
+    def _settle(self, found: list[int]) -> None:
+        """Lines have a steady sound: its level, and if it is noise without a break, and no hum, the noise too."""
+        lines = np.asarray(found, np.intp)
+        old = self._age[lines] > WINDOW
+        for some, blocks in ((lines[old], WINDOW * GROUP), (lines[~old], _FIRST)):
+            if not len(some):
+                continue
+            recent, hum = self._blocks(some, blocks), self.hum[some]
+            usual = medians(recent, recent > self._lowest()[some])
+            self._steady[some] = np.maximum(usual - hum, np.float32(0))
+            self._held[some] = WINDOW
+            least = recent.min(axis=0)
+            noisy = least > np.maximum(usual * _NEAR, 4 * hum)
+            self._noise[some[noisy]] = np.clip(least - hum, _LEAST, _LOUDEST)[noisy]
