@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dsp.activity_floor import GROUP, PERIOD, Floor
 from dsp.activity_look import BLOCK, sounding
-from dsp.blocks import checked
+from dsp.blocks import checked, checked_line, checked_loss
 from dsp.events import Activity
 from dsp.levels import power_dbm0
 from dsp.receiver import Float32
@@ -28,7 +28,8 @@ class ActivityReceiver:
     """`Activity`: begins with 60 ms of sound, ends with a pause of `hang` samples, or when it is found to be steady.
 
     `at` is where the sound began, or where it stopped (before the pause, before the tone); `level` its mean while it
-    lasted. Length 0: it was steady from its beginning, nobody spoke. See `dsp.receiver.Receiver`. Takes 1.5 KB a line.
+    lasted. Length 0: it was steady from its beginning, nobody spoke; the level is the steady one. See
+    `dsp.receiver.Receiver`. Takes 1.5 KB a line.
     """
 
     def __init__(self, lines: int, hang: int = 6400) -> None:
@@ -75,6 +76,7 @@ class ActivityReceiver:
 
     def skip(self, samples: int) -> None:
         """That many samples of every line were lost: as if there had been silence."""
+        checked_loss(samples)
         settled = self._floor.settled * BLOCK
         whole = max(samples - settled, 0) // PERIOD * PERIOD
         silence = np.zeros((self._lines, min(samples, _SKIP)), np.float32)
@@ -86,6 +88,8 @@ class ActivityReceiver:
 
     def reset(self, line: int) -> None:
         """A new call: nobody speaks, and the noise is learned anew. The clock goes on."""
+        checked_line(line, self._lines)
+        self._pending = [event for event in self._pending if event.line != line]
         self._set(line, active=False)
         self._floor.forget(line)
         self._before[line] = False
@@ -109,7 +113,8 @@ class ActivityReceiver:
     def _hear(self, block: Float32) -> list[Activity]:
         """The next block of all lines, (lines, BLOCK)."""
         power = self._floor.next()
-        np.vecdot(block, block, out=power)
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.vecdot(block, block, out=power)
         if not isfinite(np.dot(power, power)):  # NaN, infinity: as if those lines had been silent
             power[~np.isfinite(power)] = 0
         self._blocks += 1
@@ -123,6 +128,8 @@ class ActivityReceiver:
     def _judge(self, block: Float32, power: Float32) -> list[Activity]:
         """What the block's power changes."""
         loud = np.greater(power, self._floor.threshold, out=self._loud)
+        if self._floor.any_steady:
+            loud &= ~self._floor.is_steady(power)
         any_loud = np.count_nonzero(loud)
         if not (self._awake or any_loud):
             return []
@@ -154,6 +161,9 @@ class ActivityReceiver:
             self._began[line], self._base[line] = edge, energy
             return Activity(line, edge, "began", 0, self._level(self._floor.energy(line, 0) - energy, ago * BLOCK))
         length = edge - int(self._began[line])
+        if not length:  # it was steady from its beginning: the level is that of all that was heard of it
+            energy, length = self._floor.energy(line, 0), ago * BLOCK
+            return Activity(line, edge, "ended", 0, self._level(energy - self._base[line], length))
         return Activity(line, edge, "ended", length, self._level(energy - self._base[line], length))
 
     def _set(self, line: int, active: bool) -> None:

@@ -41,6 +41,8 @@ _FLICKER = np.float32(1.01)
 _NEAR = np.float32(0.63)
 """A steady sound keeps its level to 2 dB."""
 _OVER = np.float32(1.6)
+_UNDER = np.float32(0.4)
+"""... when it is found; after that a block is of it down to 4 dB."""
 _PAUSE = np.float32(1 / 30)
 _PAUSES = 4
 """Groups: the pauses of a cadence are shorter."""
@@ -53,7 +55,8 @@ PERIOD: Final = GROUP * BLOCK
 class Floor:
     """The record of all lines' block powers, and what of it is floor.
 
-    ring: (blocks, lines), the newest at `newest`. threshold: what a block must exceed, per line, `hum` included.
+    ring: (blocks, lines), the newest at `newest`. threshold: what a block must exceed, per line, `hum` included; if
+    there is `any_steady` sound, also see `is_steady`.
     settled: so many blocks of silence, and more of it changes nothing.
     Takes 4 bytes a line for each block kept, and 150: 0.8 KB with the usual hang time.
     """
@@ -73,6 +76,9 @@ class Floor:
         self.hum = np.zeros(lines, np.float32)
         self._steady = np.zeros(lines, np.float32)
         """Level of a tone or noise that was found to be steady; fades when it is over."""
+        self._lower, self._upper = np.zeros((2, lines), np.float32)
+        """Between these a block is of that sound."""
+        self.any_steady = False
         self._held: NDArray[np.int32] = np.zeros(lines, np.int32)
         self._loudest = np.zeros((WINDOW, lines), np.float32)
         self._lows = np.zeros((_HUM, lines), np.float32)
@@ -94,9 +100,10 @@ class Floor:
         self._opened = 0
         self.total += np.add.reduce(group, axis=0)
         np.maximum.reduce(group, axis=0, out=self._loudest[self._groups % WINDOW])
-        self._follow_noise(np.minimum.reduce(group, axis=0), self.ring[self.newest] - self._listen_low(block))
+        low = self._listen_low(block)
+        self._follow_noise(np.minimum.reduce(group, axis=0), self.ring[self.newest] - low)
         self._age += 1
-        found = self._early()
+        found = self._early(low)
         found += self._lasting()
         if found:
             self._settle(found)
@@ -108,14 +115,17 @@ class Floor:
         """Somebody has begun to speak, or has stopped."""
         factor = STAYS if active else BEGINS
         self._factor[line] = factor
-        floor = max(float(self._noise[line]) * factor, float(_FLOOR), float(self._steady[line] * _OVER))
-        self.threshold[line] = floor + self.hum[line] * _FLICKER
+        self.threshold[line] = max(float(self._noise[line]) * factor, float(_FLOOR)) + self.hum[line] * _FLICKER
+
+    def is_steady(self, powers: Float32) -> NDArray[np.bool_]:
+        """Has the block of each line the level of its steady sound? In the pauses of a tone one may speak softly."""
+        return (powers >= self._lower) & (powers <= self._upper)
 
     def forget(self, line: int) -> None:
         """A new call: the noise is learned anew."""
         for record in (self.ring, self._loudest, self._lows):
             record[:, line] = 0
-        for state in (self.hum, self._steady, self._age):
+        for state in (self.hum, self._steady, self._lower, self._upper, self._age):
             state[line] = 0
         self._noise[line] = _LEAST
         self.turn(line, active=False)
@@ -149,7 +159,8 @@ class Floor:
 
     def _listen_low(self, block: Float32) -> Float32:
         low: Float32 = self._lows[self._groups % _HUM]
-        np.copyto(low, low_energy(block))
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.copyto(low, low_energy(block))
         if not np.isfinite(low.sum()):
             low[~np.isfinite(low)] = 0
         np.minimum.reduce(self._lows, axis=0, out=self.hum)
@@ -175,8 +186,13 @@ class Floor:
     def _set_thresholds(self) -> None:
         np.multiply(self._noise, self._factor, out=self.threshold)
         np.maximum(self.threshold, _FLOOR, out=self.threshold)
-        np.maximum(self.threshold, self._steady * _OVER, out=self.threshold)
-        self.threshold += self.hum * _FLICKER
+        hum = self.hum * _FLICKER
+        self.threshold += hum
+        self.any_steady = bool(np.count_nonzero(self._steady))
+        if self.any_steady:
+            np.multiply(self._steady, _UNDER, out=self._lower)
+            np.multiply(self._steady, _OVER, out=self._upper)
+            self._upper += hum
 
     def _fade(self) -> None:
         """A steady sound is looked for until it was not found again for as long as it takes to find it."""
@@ -185,15 +201,20 @@ class Floor:
             np.multiply(self._steady, _FADE, out=self._steady, where=self._held < 0)
             self._steady *= self._steady > _LEAST
 
-    def _early(self) -> list[int]:
-        """A call that begins with half a second of one level, not too loud, begins with the noise of its line."""
+    def _early(self, low: Float32) -> list[int]:
+        """A call that begins with half a second of one level, not too loud, begins with the noise of its line; if that
+        is mostly `low`, with its hum.
+        """
         young = (self._age == _EARLY).nonzero()[0]
         if not len(young):
             return []
         recent = self.ring[np.arange(self.newest - _FIRST + 1, self.newest + 1)[:, None], young]
         quietest, loudest = recent.min(axis=0), recent.max(axis=0)
         even = (loudest * _NEAR * _NEAR < quietest) & (loudest < _LOUDEST) & (quietest > _DIGITAL)
-        return [int(line) for line in young[even]]
+        hums = quietest < 2 * low[young]
+        mains = young[even & hums]
+        self._lows[:, mains] = self.hum[mains] = low[mains]
+        return [int(line) for line in young[even & ~hums]]
 
     def _lasting(self) -> list[int]:
         """What sounds since 3.2 s, and where it sounds has one level: a tone, with or without a cadence, or noise."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp import levels, tones
+from dsp import dtmf, levels, tones
 from dsp.activity import ActivityReceiver
 from dsp.events import Activity
 from dsp.receiver import RATE, Float32
@@ -138,6 +138,35 @@ def test_a_voice_over_a_tone_is_heard(voice: Voice) -> None:
     events = [event for event in hear(x) if event.at > 5 * RATE]
     assert events[0].edge == "began"
     assert events[0].at == pytest.approx(7 * RATE, abs=1200)
+
+
+@pytest.mark.parametrize("before", ["keys", "busy"])
+def test_who_speaks_softly_after_a_steady_sound_is_heard_at_once(before: str, voice: Voice) -> None:
+    """Eight keys, or a busy tone, loud for more than 3 s: the voice after them is 25 dB softer and no less one."""
+    loud = tones.generate(tones.plan("cn"), "busy", 4 * RATE, level=-7)
+    if before == "keys":
+        loud = dtmf.keys("12345678", -7, on=1600, off=1600)
+    quiet = np.zeros(2400, np.float32)
+    x = np.concatenate([np.zeros(2 * RATE, np.float32), loud, quiet, spoken(voice, 4, -35), np.zeros(RATE, np.float32)])
+    at = 2 * RATE + len(loud) + len(quiet)
+    events = [event for event in hear(x + noise(len(x) / RATE, -61)) if event.at > at - 800]
+    assert [event.edge for event in events[:1]] == ["began"]
+    assert events[0].at == pytest.approx(at, abs=0.4 * RATE)
+
+
+def test_a_tone_from_the_beginning_has_a_level_though_nobody_spoke() -> None:
+    """What began and turns out to be steady ends with length 0, and with the level that it had."""
+    began, ended = hear(np.concatenate([noise(1, -61), tones.generate(tones.plan("cn"), "busy", 6 * RATE, level=-10)]))
+    assert (began.at, ended.at, ended.length) == (RATE, RATE, 0)
+    assert ended.level == pytest.approx(-13, abs=1)
+
+
+def test_a_direct_current_at_the_beginning_is_not_the_noise_of_the_line(voice: Voice) -> None:
+    """A second of an offset as strong as the voice that comes after it: the voice is heard."""
+    x = np.concatenate([noise(2, -60), spoken(voice, 2, -35)]) + np.float32(300)
+    events = hear(x)
+    assert [event.edge for event in events][:1] == ["began"]
+    assert events[0].at == pytest.approx(2 * RATE, abs=0.4 * RATE)
 
 
 def test_lost_samples_do_not_make_noise_a_voice() -> None:
