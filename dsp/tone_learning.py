@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dsp.dtmf_signal import HIGH, LOW
 from dsp.levels import power_dbm0
 from dsp.plans import PLANS, PlanTone, Sound, TonePlan
 from dsp.receiver import RATE, Float32
@@ -27,6 +28,7 @@ _STRONG = 0.08
 _LEVEL = 1.6
 _QUIETEST = -50.0
 _NEAR = 12.0
+_OFF_KEY = 0.02
 _FEWEST = 3
 _SHADOW = 0.15
 _LONGER = 1.3
@@ -102,7 +104,15 @@ def _steady(piece: Float32) -> Sound:
     heard = analyse(piece)
     strong = [sine for sine in heard.sines if sine.power >= _STRONG * heard.sines[0].power]
     pure = sum(sine.power for sine in strong) >= _PURE * heard.power and power_dbm0(heard.power) > _QUIETEST
-    return tuple(sorted(sine.frequency for sine in strong)) if pure and 0 < len(strong) <= 4 else ()
+    sound = tuple(sorted(sine.frequency for sine in strong))
+    return sound if pure and 0 < len(sound) <= 4 and not _is_key(sound) else ()
+
+
+def _is_key(sound: Sound) -> bool:
+    """A key that somebody pressed (ITU-T Q.23): no exchange has such a tone."""
+    if len(sound) != 2:
+        return False
+    return all(min(abs(f / key - 1) for key in keys) <= _OFF_KEY for f, keys in zip(sound, (LOW, HIGH), strict=True))
 
 
 def _is_near(one: Sound, other: Sound) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp import levels, tones
+from dsp import dtmf, levels, tones
 from dsp.plans import PLANS, PlanTone, TonePlan
 from dsp.receiver import Float32
 from dsp.tone_learning import Learned, learn
@@ -52,6 +52,20 @@ def test_a_call_in_any_country_is_learned(country: str, ratio: float) -> None:
         assert each.nearest.hertz <= 1.5
         assert each.nearest.cadence <= 0.05
     assert names(learned, heard) == ["dial", "ringback", "busy"]
+
+
+def test_keys_that_somebody_presses_meanwhile_are_no_tones() -> None:
+    """The dial tone, the keys of the number, fast and slow, ringback: two tones are learned."""
+    cn = tones.plan("cn")
+    parts = [
+        sound(cn.tone("dial"), 3),
+        dtmf.keys("5551234", -12),
+        dtmf.keys("99999999", -12, on=2800, off=2800, twist=3),
+        np.zeros(8000, np.float32),
+        sound(cn.tone("ringback"), 12),
+    ]
+    learned = learn(noisy(np.concatenate(parts), -50))
+    assert sorted(each.tone.name for each in learned.tones) == ["dial", "ringback"]
 
 
 def test_an_exchange_that_is_like_none() -> None:

@@ -132,6 +132,30 @@ def test_raw_samples_are_told_by_their_ending(tmp_path: Path) -> None:
         assert listen(file, "--no-png", "--expect", "12#").exit_code == 0
 
 
+def test_what_can_only_be_read_forwards_is_heard(tmp_path: Path) -> None:
+    """GSM without a header, in part too: no position in it can be sought."""
+    file = tmp_path / "keys.gsm"
+    soundfile.write(file, saturate(line()), RATE, format="RAW", subtype="GSM610")
+    done = listen(file, "--no-png")
+    assert "GSM610" in done.stdout
+    assert "keys 12#" in done.stdout
+    assert "keys 2#" in listen(file, "--no-png", "--from", 0.65).stdout
+
+
+def test_a_folder_is_no_recording(tmp_path: Path) -> None:
+    """It is said what it is, and what helps."""
+    done = listen(tmp_path)
+    assert done.exit_code == 2
+    assert "a folder; name the recordings in it" in done.stderr
+
+
+def test_a_tone_that_was_steady_from_its_beginning_is_said_to_be_nobody(recording: Path) -> None:
+    """No "ended after 0.000 s"."""
+    told = [told for told in listen(recording, "--no-png").stdout.splitlines() if "line 2  sound" in told]
+    assert "began" in told[0]
+    assert "was steady: nobody spoke" in told[1]
+
+
 def test_standard_input_is_heard(recording: Path) -> None:
     """From a pipe, and no picture is left anywhere."""
     assert listen("-", "--expect", "12#", stdin=recording.read_bytes()).exit_code == 0

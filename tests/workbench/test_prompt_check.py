@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from drivers.speech.errors import SpeechError
 from dsp import dtmf, tones
-from dsp.dtmf_profile import ATT
+from dsp.dtmf_profile import ATT, PROFILES
 from dsp.levels import saturate
 from dsp.receiver import RATE, Int16
 from workbench.cli import app
@@ -68,6 +68,21 @@ def test_a_prompt_in_a_bank_of_others_gives_what_it_gives_alone() -> None:
     others = [Prompt(f"n{i}", saturate(noise(0.2 + 0.3 * i, seed=i))) for i in range(6)]
     bad = Prompt("bad", with_key(-20.0))
     assert triggers([*others, bad], EARS) == triggers([bad], EARS)
+
+
+def test_the_loosest_limits_find_what_any_profile_takes_for_a_key() -> None:
+    """Keys at every edge: off frequency, twisted, faint, short. Only where they find one are the profiles asked."""
+    ears = Listeners(tuple(PROFILES.values()), tones.plan("cn"))
+    rng, rows = np.random.default_rng(8), np.zeros((400, 3200), np.float32)
+    for row in rows:
+        off = (float(rng.uniform(-0.05, 0.05)), float(rng.uniform(-0.05, 0.05)))
+        samples = int(rng.integers(160, 800))
+        row[800 : 800 + samples] = dtmf.key("5", rng.uniform(-50, -3), rng.uniform(-14, 14), samples, off)
+    rows += rng.standard_normal(rows.shape).astype(np.float32) * 5
+    found = {profile.name: {event.line for event in dtmf.DtmfReceiver(400, profile)(rows)} for profile in ears.profiles}
+    loosest = {event.line for event in dtmf.DtmfReceiver(400, ears.loosest)(rows)}
+    assert all(rows_of <= loosest for rows_of in found.values())
+    assert set.union(*found.values())
 
 
 def test_words_are_heard_in_sentences_each_several_times() -> None:

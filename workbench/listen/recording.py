@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, gcd
@@ -24,6 +25,7 @@ PIECE = 2.0
 _MARGIN = 0.02
 """Seconds on either side of a piece that resampling looks at; its filter reaches half as far."""
 _TOP = 3999.0
+_COPIED = 1 << 16
 _MOST_CHANNELS = 64
 
 
@@ -33,12 +35,16 @@ class BadSound(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """An opened recording: one line a channel. begin, end: the part that is wanted, in frames of the file."""
+    """An opened recording: one line a channel. begin, end: the part that is wanted, in frames of the file.
+
+    coding: of its samples, as libsndfile calls it.
+    """
 
     name: str
     source: soundfile.SoundFile
     begin: int
     end: int
+    coding: str
 
     @property
     def lines(self) -> int:
@@ -94,7 +100,8 @@ def open_recording(
     import soundfile
 
     if isinstance(file, Path) and not file.is_file():
-        raise BadSound(f"{name}: no such file" if not file.exists() else f"{name}: not a file")
+        other = f"{name}: a folder; name the recordings in it" if file.is_dir() else f"{name}: not a file"
+        raise BadSound(other if file.exists() else f"{name}: no such file")
     raw = RAW.get(Path(name).suffix.lower())
     told: dict[str, Any] = {}
     if raw:
@@ -104,7 +111,20 @@ def open_recording(
         source = soundfile.SoundFile(str(file) if isinstance(file, Path) else file, **told)
     except (OSError, soundfile.SoundFileError, ValueError, TypeError) as error:
         raise BadSound(f"{name}: {_why(file, error)}") from error
-    return _part(name, source, since, until)
+    coding = str(source.subtype)
+    return _part(name, source if source.seekable() else _copied(source), coding, since, until)
+
+
+def _copied(source: soundfile.SoundFile) -> soundfile.SoundFile:
+    """What can only be read from its beginning to its end (GSM), as a file that lives as long as it is read."""
+    import soundfile
+
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - it must outlive this
+    with source, soundfile.SoundFile(copy, "w", source.samplerate, source.channels, "PCM_16", format="WAV") as made:
+        while len(block := source.read(_COPIED, dtype="int16", always_2d=True)):
+            made.write(block)
+    copy.seek(0)
+    return soundfile.SoundFile(copy)
 
 
 def _why(file: Path | IO[bytes], error: Exception) -> str:
@@ -113,7 +133,7 @@ def _why(file: Path | IO[bytes], error: Exception) -> str:
     return "the file is empty" if empty else f"no sound file that can be read ({reason}); try: sox FILE -r 8000 OUT.wav"
 
 
-def _part(name: str, source: soundfile.SoundFile, since: float, until: float | None) -> Recording:
+def _part(name: str, source: soundfile.SoundFile, coding: str, since: float, until: float | None) -> Recording:
     rate, frames = int(source.samplerate), int(source.frames)
     if not frames:
         raise BadSound(f"{name}: there is no sound in it, not one sample")
@@ -122,4 +142,4 @@ def _part(name: str, source: soundfile.SoundFile, since: float, until: float | N
     begin, end = round(since * rate), frames if until is None else min(round(until * rate), frames)
     if begin >= end:
         raise BadSound(f"{name}: is {frames / rate:.1f} s long: there is nothing from {since:g} s on")
-    return Recording(name, source, begin, end)
+    return Recording(name, source, begin, end, coding)

@@ -119,7 +119,7 @@ def _watched(recording: Recording) -> Iterator[Float32]:
 def _title(recording: Recording) -> str:
     source = recording.source
     lines = "1 line" if recording.lines == 1 else f"{recording.lines} lines"
-    return f"{recording.name}: {clock(recording.samples)} min, {lines}, {source.samplerate} Hz, {source.subtype}"
+    return f"{recording.name}: {clock(recording.samples)} min, {lines}, {source.samplerate} Hz, {recording.coding}"
 
 
 def _summary(heard: Sequence[Heard], lines: int) -> str:

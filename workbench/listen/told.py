@@ -52,7 +52,8 @@ def _facts(heard: Heard) -> str:
         case Tone():
             return f"{event.tone} ({heard.plan})  {_edge(event)}  {event.level:.1f} dBm0"
         case Activity():
-            return f"{_edge(event)}  {event.level:.1f} dBm0"
+            steady = event.edge == "ended" and not event.length
+            return f"{'was steady: nobody spoke' if steady else _edge(event)}  {event.level:.1f} dBm0"
         case CallerId():
             return _caller(event)
         case Answer():

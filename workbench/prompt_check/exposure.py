@@ -7,7 +7,7 @@ of matrices: each at every return loss, once as it is and once through a hybrid 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,12 +45,24 @@ class Listeners:
     profiles: Sequence[Profile]
     plan: TonePlan
 
-    def made(self, lines: int) -> Iterator[tuple[str, Receiver]]:
-        """Fresh receivers for so many lines, and the name that tells one from another."""
-        for profile in self.profiles:
-            yield profile.name, DtmfReceiver(lines, profile)
-        yield self.plan.name, ToneReceiver(lines, self.plan)
-        yield "", CallerIdReceiver(lines)
+    @property
+    def loosest(self) -> Profile:
+        """Limits within which lies whatever any of the profiles takes for a key."""
+        each = self.profiles
+        return Profile(
+            "loosest",
+            "the widest limits of each",
+            accept=max(profile.accept for profile in each),
+            reject=max(profile.reject for profile in each),
+            constant=max(profile.constant for profile in each),
+            loudest=max(profile.loudest for profile in each),
+            faintest=min(profile.faintest for profile in each),
+            silent=min(profile.silent for profile in each),
+            low_twist=max(profile.low_twist for profile in each),
+            high_twist=max(profile.high_twist for profile in each),
+            shortest=min(profile.shortest for profile in each),
+            blip=min(profile.blip for profile in each),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +115,21 @@ def _rows(clips: Sequence[Any]) -> Float32:
 
 
 def _listen(rows: Float32, listeners: Listeners) -> Iterator[_Trigger]:
-    for ear, receiver in listeners.made(len(rows)):
-        for at in range(0, rows.shape[1], _PIECE):
-            for event in receiver(rows[:, at : at + _PIECE]):
-                what = _name(event)
-                if what:
-                    yield _Trigger(event.line, event.at, what, ear)
+    """Everybody hears everything; but keys are asked for by each profile only where the loosest limits find one."""
+    yield from _heard(rows, listeners.plan.name, ToneReceiver(len(rows), listeners.plan))
+    yield from _heard(rows, "", CallerIdReceiver(len(rows)))
+    suspects = sorted({trigger.row for trigger in _heard(rows, "", DtmfReceiver(len(rows), listeners.loosest))})
+    for profile in listeners.profiles if suspects else ():
+        for trigger in _heard(rows[suspects], profile.name, DtmfReceiver(len(suspects), profile)):
+            yield replace(trigger, row=suspects[trigger.row])
+
+
+def _heard(rows: Float32, ear: str, receiver: Receiver) -> Iterator[_Trigger]:
+    for at in range(0, rows.shape[1], _PIECE):
+        for event in receiver(rows[:, at : at + _PIECE]):
+            what = _name(event)
+            if what:
+                yield _Trigger(event.line, event.at, what, ear)
 
 
 def _name(event: Event) -> str:
