@@ -1,4 +1,4 @@
-"""What lines carry while they are measured: silence, speech without a pause, and everybody dialling."""
+"""What lines carry while they are measured: silence, speech without a pause, everybody dialling, or hearing a tone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.hearing import clips, heard
-from dsp import dtmf
+from dsp import dtmf, tones
 from dsp.receiver import RATE, TICK, Float32, Int16
 
 SECONDS = 4
@@ -40,9 +40,19 @@ def dialling(lines: int) -> Float32:
     return rx
 
 
+def busy(lines: int) -> Float32:
+    """A busy tone on every line, each begun at a moment of its own, with a little noise: everybody has hung up."""
+    rng = np.random.default_rng(3)
+    tone = tones.generate(tones.plan("cn"), "busy", SECONDS * RATE, 0)
+    rx = np.stack([np.roll(tone, int(rng.integers(len(tone)))) for _ in range(lines)]).astype(np.float32)
+    rx += rng.standard_normal(rx.shape, np.float32) * np.float32(10.0)
+    return rx
+
+
 MATERIALS: dict[str, Callable[[int], Float32]] = {
     "speech on every line": speech,
     "every line dials": dialling,
+    "every line hears a busy tone": busy,
     "silence": silence,
 }
 
