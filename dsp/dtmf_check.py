@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.blocks import Index
-from dsp.dtmf_samples import Samples
 from dsp.dtmf_screen import band
 from dsp.dtmf_signal import HIGH, LOW
 from dsp.receiver import RATE, Float32
@@ -32,16 +31,19 @@ _LATE = 2
 """The windows from this one on are all tone as soon as a line is suspect."""
 _CREST = 2.7 / SPAN
 """What stands out from the mean of a span by more than 2.7 times is a click and is cut: both tones never do."""
+_NO_OVERTONE = 0.97
+"""Share of both tones from which there is no room for an overtone that counts."""
 _DIAL_SHARE = 0.05
 """Share of the band of dial tones from which it is taken out first."""
 
 Float64 = NDArray[np.float64]
 _TIME = (np.arange(SPAN) - (SPAN - 1) / 2).astype(np.float32)
 _TREND = _TIME / np.float32(_HALF)
+_SHAPE = (np.cos(np.pi * _TIME / SPAN) ** 2 * (4 / SPAN)).astype(np.float32)
 _TINY = np.float32(1e-9)
 _LITTLE = 1e-6 * np.eye(8, dtype=np.float32)
 _ENDS = np.array([np.arange(_END), np.arange(SPAN - _END, SPAN)])
-_FREQUENCIES = np.array([[low, high] for low in LOW for high in HIGH], np.float64)
+FREQUENCIES = np.array([[low, high] for low in LOW for high in HIGH], np.float64)
 """By key: Hz of its tones."""
 _DIAL = band(SPAN, 14).astype(np.float32)
 
@@ -70,7 +72,9 @@ class Fits:
     amplitude (n, 2): of the tones. offset (n, 2): deviation from their frequencies, as a share. trend (n, 2): by what
     share a tone grows in half a span. share: of the energy that both tones explain. dial: share of the energy that was
     a dial tone. ends: how much of the key there is in the first and the last 3 ms, 1 being all of it.
-    phase (n, 2): of the tones in the middle of the span, radians.
+    phase (n, 2): of the tones in the middle of the span, radians. rest: amplitude of a sine as strong as all that the
+    tones do not explain, a dial tone not counted. overtone: amplitude of the second harmonic of a tone in that, as a
+    share of the tone, the greater one of both.
     """
 
     which: Index
@@ -82,6 +86,8 @@ class Fits:
     dial: Float32
     ends: Float32
     phase: Float64
+    rest: Float32
+    overtone: Float32
 
     def length(self, row: int) -> float:
         """Samples of the span in which the key is, as far as its ends tell."""
@@ -149,7 +155,7 @@ def _turn(tones: NDArray[np.complex64]) -> NDArray[np.complex64]:
 
 def _off(turn: NDArray[np.complex64], keys: Index) -> Float64:
     """How far off each tone is, as a share, from its turns (n, 2)."""
-    return np.asarray(np.angle(turn) * (RATE / (2 * np.pi * _HOP)) / _FREQUENCIES[keys], np.float64)
+    return np.asarray(np.angle(turn) * (RATE / (2 * np.pi * _HOP)) / FREQUENCIES[keys], np.float64)
 
 
 def _steady(tones: NDArray[np.complex64], keys: Index) -> Index:
@@ -181,16 +187,34 @@ def fit(what: Candidates) -> Fits:
     residue = rest - made
     level = weights[:, 0:2] - 1j * weights[:, 2:4]
     slope = (weights[:, 4:6] - 1j * weights[:, 6:8]) / np.where(level == 0, 1, level)
-    offset = offset + slope.imag * (RATE / (2 * np.pi * _HALF)) / _FREQUENCIES[keys]
-    share = 1 - np.vecdot(residue, residue) / (np.vecdot(rest, rest) + _TINY)
+    offset = offset + slope.imag * (RATE / (2 * np.pi * _HALF)) / FREQUENCIES[keys]
+    left = np.vecdot(residue, residue)
+    share = 1 - left / (np.vecdot(rest, rest) + _TINY)
     ends = _gain(made[:, _ENDS], residue[:, _ENDS])
-    return Fits(what.which, keys, np.abs(level), offset, slope.real, share, dial, ends, np.angle(level))
+    strength, phase = np.abs(level), np.angle(level)
+    overtone = _overtone(share, residue, basis, strength)
+    left *= np.float32(2 / SPAN)
+    return Fits(
+        what.which, keys, strength, offset, slope.real, share, dial, ends, phase, np.sqrt(left, out=left), overtone
+    )
+
+
+def _overtone(share: Float32, residue: Float32, basis: Float32, strength: Float64) -> Float32:
+    """The second harmonic of each tone in what is left, relative to it, where so much is left: the greater one."""
+    found = np.zeros(len(share), np.float32)
+    rows = (share < _NO_OVERTONE).nonzero()[0]
+    if len(rows):
+        cosine, sine = basis[rows, 0:2], basis[rows, 2:4]
+        left = (residue[rows] * _SHAPE)[:, None]
+        real, imaginary = np.vecdot(cosine * cosine - sine * sine, left), np.vecdot(2 * cosine * sine, left)
+        found[rows] = (np.hypot(real, imaginary) / (strength[rows] + _TINY)).max(axis=1)
+    return found
 
 
 def _basis(keys: Index, offset: Float64) -> Float32:
     """(n, 8, SPAN): cosine of either tone, sine, and the trends of all four."""
     basis = np.empty((len(keys), 8, SPAN), np.float32)
-    angle = (2 * np.pi / RATE * _FREQUENCIES[keys] * (1 + offset)).astype(np.float32)[..., None] * _TIME
+    angle = (2 * np.pi / RATE * FREQUENCIES[keys] * (1 + offset)).astype(np.float32)[..., None] * _TIME
     np.cos(angle, out=basis[:, 0:2])
     np.sin(angle, out=basis[:, 2:4])
     np.multiply(basis[:, :4], _TREND, out=basis[:, 4:])
@@ -200,40 +224,3 @@ def _basis(keys: Index, offset: Float64) -> Float32:
 def _gain(made: Float32, residue: Float32) -> Float32:
     """How much of what was made of the tones is there."""
     return np.asarray(1 + np.vecdot(made, residue) / (np.vecdot(made, made) + _TINY))
-
-
-_STEP, _BACK, _LOCAL = 4, 60, 40
-"""The beginning of a key is looked for in steps of so many samples, so many steps before its span, _LOCAL at a time."""
-
-
-def began(samples: Samples, lines: Index, ends: Index, fits: Fits) -> list[int]:
-    """The first samples of keys that were found in spans (n) of those lines, ending there."""
-    count = SPAN // 2 + _STEP * _BACK
-    turn, amplitude, phase = (
-        x.astype(np.float32)[..., None]
-        for x in (2 * np.pi / RATE * _FREQUENCIES[fits.key] * (1 + fits.offset), fits.amplitude, fits.phase)
-    )
-    angle = turn * (np.arange(-count, 0, dtype=np.float32) + np.float32(0.5))
-    angle += phase
-    np.cos(angle, out=angle)
-    angle *= amplitude
-    made = angle[:, 0] + angle[:, 1]
-    heard = samples.gather(lines, ends - SPAN // 2, count)
-    part, whole = (_steps(x) for x in (heard * made, made * made))
-    apart = _LOCAL // _STEP
-    there = (part[:, apart:] - part[:, :-apart]) / np.maximum(whole[:, apart:] - whole[:, :-apart], 1e-9)
-    there[:, -1] = 0
-    gone = np.maximum((there < 0.5).argmax(axis=1), 1)
-    rows = np.arange(len(there))
-    before, after = there[rows, gone - 1], there[rows, gone]
-    steps = gone - 1 + np.clip((before - 0.5) / np.maximum(before - after, 1e-6), 0, 1)
-    first = np.rint(ends - SPAN // 2 - _LOCAL // 2 - _STEP * steps)
-    return [int(at) for at in np.maximum(first, 0)]
-
-
-def _steps(x: Float32) -> Float64:
-    """Sums over the last 0, 1, 2 ... steps of each row (n, samples) but the first."""
-    each = np.zeros((len(x), x.shape[1] // _STEP))
-    for i in range(_STEP):
-        each[:, 1:] += x[:, : _STEP - 1 : -1][:, i::_STEP]
-    return np.asarray(np.cumsum(each, axis=1))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dsp.dtmf_signal import LOW
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -33,10 +35,10 @@ class Profile:
 
     @property
     def offset(self) -> float:
-        """Where the line between right and wrong frequencies is drawn, as a share: between what must be accepted and
-        what must not, and never wider than 2.5 %, which has room for all and keeps voices out.
+        """Where the line between right and wrong frequencies is drawn, as a share: next to what must be accepted, for
+        28 ms of a tone tell its frequency well, and every bit more lets voices in.
         """
-        return min((self.accept + self.reject) / 2, 0.025)
+        return min(self.accept + self.constant / LOW[0] + 0.004, (self.accept + self.reject) / 2)
 
     @property
     def threshold(self) -> float:

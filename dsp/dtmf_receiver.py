@@ -13,9 +13,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from dsp.blocks import Index, checked, checked_line, checked_loss
-from dsp.dtmf_check import SPAN, Candidates, Fits, began, fit, glance
+from dsp.dtmf_check import SPAN, Candidates, Fits, fit, glance
 from dsp.dtmf_held import BLOCK, Held, accepted, fills
 from dsp.dtmf_near import NearMiss, NearMisses
+from dsp.dtmf_onset import began
 from dsp.dtmf_profile import ATT, Profile
 from dsp.dtmf_samples import Samples
 from dsp.dtmf_screen import GROUP, WINDOW, Screen
@@ -53,9 +54,9 @@ class DtmfReceiver:
 
         Raises ValueError for a matrix of another shape or type.
         """
-        events, self._pending = self._pending, []
         checked(rx, self._lines)
-        at, count = 0, rx.shape[1]
+        events, self._pending = self._pending, []
+        at, count = 0, rx.shape[1] if self._lines else 0
         with np.errstate(all="ignore"):
             while at < count:
                 end = min(count, at + _STRETCH - self._samples.total % _STRETCH)
@@ -94,6 +95,7 @@ class DtmfReceiver:
     def reset(self, line: int) -> None:
         """A new call: no key is down, nothing was heard. The clock goes on."""
         checked_line(line, self._lines)
+        self._pending = [event for event in self._pending if event.line != line]
         self._held.pop(line, None)
         self._samples.forget(line)
         self._screen.forget(line)
@@ -180,14 +182,19 @@ class DtmfReceiver:
         while len(order):
             fits = fit(candidates.some(order))
             which = self._believed(lines[order].tolist(), ends[order].tolist(), fits)
+            again = order[:0]
             if which:
                 rows = order[which]
-                starts = began(self._samples, lines[rows], ends[rows], fits.some(which))
+                starts, came = began(self._samples, lines[rows], ends[rows], fits.some(which))
                 new = accepted(fits.key[which].tolist(), starts, ends[rows].tolist(), fits.amplitude[which])
-                for line, end, held in zip(lines[rows].tolist(), ends[rows].tolist(), new, strict=True):
-                    found.setdefault(line, {})[end] = held
+                for row, held, here in zip(rows.tolist(), new, came.tolist(), strict=True):
+                    if here:
+                        found.setdefault(int(lines[row]), {})[int(ends[row])] = held
+                    elif int(lines[row]) not in self._held:
+                        again = np.append(again, order[(lines[order] == lines[row]) & (ends[order] > ends[row])])
             done = found.keys() - self._held.keys()
-            order, later = later[[line not in done for line in lines[later].tolist()]], later[:0]
+            order = np.concatenate([again, later[[line not in done for line in lines[later].tolist()]]])
+            later = later[:0]
         return found
 
     def _believed(self, lines: list[int], ends: list[int], fits: Fits) -> list[int]:

@@ -15,15 +15,21 @@ from dsp.dtmf_check import Fits, Float64
 from dsp.dtmf_profile import Profile
 from dsp.levels import amplitude
 
-_SURE = ((0.85, 0.88, 0.93, 0.96), (0.36, 0.6, 0.8, 1.0))
+_SURE = ((0.85, 0.88, 0.93), (0.47, 0.79, 1.0))
 """Share of both tones in all that is heard, and how far off frequency they may then be, in units of the profile's
 limit. Nothing less is a key at one look: noise 5 dB under each tone.
 """
-_LIKELY = ((0.57, 0.70, 0.80), (0.13, 0.26, 0.48))
+_LIKELY = ((0.57, 0.70, 0.80), (0.17, 0.34, 0.63))
 """The same for what must be found twice."""
 _TREND = (0.10, 0.6, 0.25)
 """How much a tone may swell or fade in half a span: so much, and more by the amplitude of all else; and
 at most the last in what is to be found twice."""
+_BOTH = 0.2
+"""How much both may if they do it together, as a key does whose level drifts."""
+_OVERTONE = 0.25
+"""A second harmonic that is stronger than this, relative to its tone, is of a voice or an instrument. Of telephones'
+distortion (ETSI ES 201 235-2: 20 dB below the key) it would be a tenth at most.
+"""
 _EDGE = 0.5
 """How much of the key there must be at either end of the span: with the length of the span, more than 24 ms of it."""
 _MARGIN = (-1.5, 1.5, 3.5)
@@ -67,7 +73,10 @@ class Verdict:
         good &= np.abs(fits.offset[:, 1] - fits.offset[:, 0]) <= 2 * self.profile.accept + _APART
         share = _share(fits)
         trend = np.abs(fits.trend).max(axis=1)
-        good &= trend <= _TREND[0] + _TREND[1] * np.sqrt(1 - share)
+        most = _TREND[0] + _TREND[1] * np.sqrt(1 - share)
+        alike = np.abs(fits.trend[:, 1] - fits.trend[:, 0]) <= most
+        good &= (trend <= most) | (alike & (trend <= _BOTH))
+        good &= fits.overtone <= _OVERTONE
         sure, likely = (
             (share >= shares[0]) & (offset <= np.interp(share, shares, far)) for shares, far in (_SURE, _LIKELY)
         )
