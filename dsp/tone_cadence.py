@@ -14,10 +14,14 @@ _OFF = 0.115
 _EDGES = 160
 _JOINT = 320
 """Samples that may be missing between two sounds of a sequence."""
+_OFF_IN_SEQUENCE = 0.07 * RATE
+"""By how much a sound of a sequence may be longer or shorter (ITU-T E.180/Q.35, 5.3: 330 +-70 ms)."""
 _FEWEST = 3
 _SURE = 0.25 * RATE
 """Samples that three bursts and pauses must last; fewer are enough when they last LONG."""
 _LONG = 3 * RATE
+_TOLD = 0.2 * RATE
+"""Samples of a burst that is enough with the long pause after it: in speech there are shorter ones of any sound."""
 _QUIET = 0.4
 _EVEN = 4.0
 _MOST_BURST = 0.8 * RATE
@@ -75,13 +79,18 @@ def patterns(plan: TonePlan) -> tuple[Pattern, ...]:
 
 def _parts(tone: PlanTone) -> Iterator[Part]:
     for (on, off), sound in zip(tone.cycle, tone.bursts, strict=True):
-        yield Part(on, sound, slack(on))
+        yield Part(on, sound, slack_of_burst(tone, on))
         yield Part(off, (), slack(off))
 
 
 def slack(length: int) -> float:
     """Samples by which a burst or pause may differ from what the plan says."""
     return _OFF * length + _EDGES if length else _JOINT
+
+
+def slack_of_burst(tone: PlanTone, length: int) -> float:
+    """The same of a burst: those of a sequence are known by what they follow, and may differ more."""
+    return max(slack(length), _OFF_IN_SEQUENCE + _EDGES) if tone.sequence else slack(length)
 
 
 def longest_pause(tone: PlanTone) -> int:
@@ -91,12 +100,12 @@ def longest_pause(tone: PlanTone) -> int:
 
 def longest_burst(tone: PlanTone) -> int:
     """Samples of sound after which it cannot be this cadence. Sounds that follow without a pause count together."""
-    joined = longest = 0
+    joined = longest = 0.0
     for on, off in tone.cycle * 2:
-        joined += on
+        joined += on + slack_of_burst(tone, on)
         longest = max(longest, joined)
-        joined = joined if off < _JOINT else 0
-    return _most(longest)
+        joined = joined if off < _JOINT else 0.0
+    return round(longest)
 
 
 def shortest_burst(plan: TonePlan) -> int:
@@ -191,7 +200,7 @@ def _is_enough(elements: Sequence[Element]) -> bool:
     """Two are a long pause after its burst, at the next onset. Not a burst after it: that may have been cut off."""
     lasted = elements[-1].end - elements[0].start
     if len(elements) < _FEWEST:
-        return lasted >= _LONG and bool(elements[0].sound)
+        return lasted >= _LONG and bool(elements[0].sound) and elements[0].length >= _TOLD
     return lasted >= _SURE
 
 

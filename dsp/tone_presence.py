@@ -17,8 +17,7 @@ HOP = 80
 _CLOSE = 60.0
 """Frequencies nearer than that (Hz) are looked at together: a window of 20 ms does not tell them apart."""
 _OFF = 25.0
-_FREE = 40.0
-"""By how many hertz a tone may be off, and one that need not be precise."""
+"""By how many hertz a tone may be off."""
 _SHARE = 0.5
 _SHARE_OF_SEVERAL = 0.42
 """Of sounds with several frequencies a window shows now more, now less."""
@@ -39,14 +38,15 @@ class Presence:
         clusters = sorted({cluster for sound in sounds for cluster in _clusters(sound)})
         close = any(len(cluster) > 1 for cluster in clusters)
         self._rows = 2 * len(frequencies)
-        self._weights = _weights(frequencies)
+        self._weights = np.concatenate([_weights(frequencies), np.full((1, HOP), HOP**-0.5, np.float32)])
+        """The last row for the direct current of a port, which is no sound."""
         gathered = [[(f in cluster) * _weight(cluster) for f in frequencies] for cluster in clusters]
         self._gathered = np.asarray(gathered, np.float32) if close else None
         shares = [[(c in _clusters(sound)) / len(_clusters(sound)) ** 0.5 for c in clusters] for sound in sounds]
         self._shares = np.asarray([each for each in shares if max(each) < 1], np.float32)
         self._share = np.float32(_SHARE_OF_SEVERAL if len(self._shares) or close else _SHARE)
         self._singles = [row for row, cluster in enumerate(clusters) if cluster in sounds]
-        self._faded = np.zeros((2 * self._rows, (limit + 1) * lines), np.float32)
+        self._faded = np.zeros((2 * self._rows + 1, (limit + 1) * lines), np.float32)
         self._energy = np.zeros((limit + 1) * lines, np.float32)
         self._windows = np.zeros((self._rows, limit * lines), np.float32)
         self._needed = np.zeros(limit * lines, np.float32)
@@ -65,8 +65,11 @@ class Presence:
         with np.errstate(invalid="ignore", over="ignore"):
             np.matmul(self._weights, flat.T, out=faded[:, lines:])
             np.vecdot(flat, flat, out=energy[lines:])
+            current = faded[-1, lines:]
+            current *= current
+            energy[lines:] -= current
             windows, needed = self._windows[:, :count], self._needed[:count]
-            np.add(faded[: self._rows, :-lines], faded[self._rows :, lines:], out=windows)
+            np.add(faded[: self._rows, :-lines], faded[self._rows : -1, lines:], out=windows)
             np.add(energy[:-lines], energy[lines:], out=needed)
             strongest = self._strongest(windows)
             if self.release:
@@ -118,9 +121,11 @@ def _clusters(sound: Sound) -> list[Sound]:
     return made
 
 
-def _is_free(frequency: float) -> bool:
-    """T.30 lets the calling tone, 1100 Hz, be 38 Hz off."""
-    return 1000 <= frequency <= 1200
+def _may_be_off(frequency: float) -> float:
+    """Hz. T.30 lets the calling tone, 1100 Hz, be 38 Hz off; E.180/Q.35 the special information tones 50 Hz."""
+    if 1000 <= frequency <= 1200:
+        return 40.0
+    return 50.0 if 900 <= frequency <= 1900 else _OFF
 
 
 def _weight(cluster: Sound) -> float:
@@ -148,7 +153,7 @@ def _weights(frequencies: Sequence[float]) -> Float32:
     offset = np.arange(2 * HOP) - (2 * HOP - 1) / 2
     shape = 0.5 + 0.5 * np.cos(np.pi * offset / HOP)
     angle = 2 * np.pi * np.outer(np.asarray(frequencies), offset) / RATE
-    free = np.sqrt(_lobe(np.asarray(_OFF)) / _lobe(np.asarray(_FREE)))
-    height = np.where([_is_free(f) for f in frequencies], free, 1.0)[:, None] * shape * np.sqrt(4 * HOP) / shape.sum()
+    free = np.sqrt(_lobe(np.asarray(_OFF)) / _lobe(np.asarray([_may_be_off(f) for f in frequencies])))
+    height = free[:, None] * shape * np.sqrt(4 * HOP) / shape.sum()
     whole = np.concatenate([np.cos(angle) * height, -np.sin(angle) * height])
     return np.concatenate([whole[:, :HOP], whole[:, HOP:]]).astype(np.float32)

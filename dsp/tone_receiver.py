@@ -14,6 +14,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.blocks import checked, checked_line, checked_loss
 from dsp.events import Tone
 from dsp.plans import TonePlan
 from dsp.receiver import RATE, Float32
@@ -25,14 +26,16 @@ from dsp.tone_track import Ear, Track
 _BATCH = 4
 """Windows that are heard together: nobody waits for a tone, and many together cost less."""
 _LIMIT = 8
-_KEEP = 120
-"""Blocks of sound that are kept: what is looked at of a burst, and the pause before it."""
+_KEEP = 136
+"""Blocks of sound that are kept: the longest row of sounds without a pause between them, special information tones of
+400 ms each, and what must be heard after it.
+"""
 
 
 class ToneReceiver:
     """Tones of a plan on any of the lines: `Tone` events, begun and ended. See `dsp.receiver.Receiver`.
 
-    Memory: 42 kB a line, most of it the last second of sound.
+    Memory: 47 kB a line, most of it the last second of sound.
     """
 
     def __init__(self, lines: int, plan: TonePlan) -> None:
@@ -51,8 +54,9 @@ class ToneReceiver:
     def __call__(self, rx: Float32) -> list[Tone]:
         """Take the next samples (lines, any number), float32, full scale 32768; give the tones that began or ended.
 
-        Raises ValueError for a matrix of another number of lines, or of whole numbers.
+        Raises ValueError for a matrix of another shape or type.
         """
+        checked(rx, self._lines)
         events, self._pending = self._pending, []
         for blocks in self._tape.feed(rx):
             events += self._hear(blocks)
@@ -60,6 +64,7 @@ class ToneReceiver:
 
     def skip(self, samples: int) -> None:
         """That many samples of every line were lost: as if there had been silence."""
+        checked_loss(samples)
         heard = self._ear.patience + 4 * RATE
         whole = max(samples - heard, 0) // RATE * RATE
         silence = np.zeros((self._lines, RATE), np.float32)
@@ -72,6 +77,8 @@ class ToneReceiver:
 
     def reset(self, line: int) -> None:
         """A new call: nothing was heard. The clock goes on."""
+        checked_line(line, self._lines)
+        self._pending = [event for event in self._pending if event.line != line]
         self._forget(line)
         self._tape.forget(line)
         self._presence.forget(line)

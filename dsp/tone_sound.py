@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -15,14 +16,17 @@ _PIECE = 1600
 """Samples: long enough to tell 16 Hz apart, and short enough that a fax machine's phase reversals spoil every other."""
 _PIECES = 6
 _OFF = 33.0
-"""How far off all frequencies may be (Hz): 25 by the standards and something for noise; or 4 %, as T.30 wants."""
+"""How far off all frequencies may be (Hz): 25 by the standards and something for noise."""
+_OFF_ABOVE, _ABOVE = 53.0, 900.0
+"""The same of a single tone from there on: special information tones may be 50 Hz off (ITU-T E.180/Q.35, 5.3)."""
 _OFF_RATIO = 0.04
+"""Or 4 %, as T.30 wants."""
 _BENT = 26.0
 """How far a frequency may be off from where the others say it should be."""
 _SHARE = 0.72
 _BALANCE = 0.08
 _BESIDE = 0.2
-_HIGH = 1050.0
+HIGH = 1050.0
 _SHARE_OF_HIGH = 0.55
 _BESIDE_HIGH = 0.5
 """Where speech has little, as at the tones of fax machines, more may sound beside: the echo of a prompt."""
@@ -47,12 +51,22 @@ def recognise(sounds: Sequence[Sound], samples: Float32) -> Heard:
     power = float(np.dot(samples, samples)) / max(len(samples), 1)
     if len(samples) < _FEWEST or not _is_level(samples):
         return Heard((), power)
-    found = [sound for piece in _pieces(samples) for sound in [_nearest(sounds, piece)]]
-    kinds = [kind for kind, _ in found if kind]
-    commonest = max(set(kinds), key=kinds.count, default=())
-    powers = [power for kind, power in found if kind and kind == commonest]
-    agreed = 2 * len(powers) > len(found) and len(powers) == len(kinds) and max(powers) <= _EVEN * min(powers)
-    return Heard(commonest if agreed else (), power)
+    pieces = list(_pieces(samples))
+    kind: Sound = ()
+    powers: list[float] = []
+    missed = 0
+    for piece in pieces:
+        sound, strength = _nearest(sounds, piece)
+        if not sound:
+            missed += 1
+        elif powers and sound != kind:
+            return Heard((), power)
+        else:
+            kind = sound
+            powers.append(strength)
+        if 2 * missed >= len(pieces):
+            return Heard((), power)
+    return Heard(kind if max(powers) <= _EVEN * min(powers) else (), power)
 
 
 def _is_level(samples: Float32) -> bool:
@@ -75,17 +89,21 @@ def _nearest(sounds: Sequence[Sound], piece: Float32) -> tuple[Sound, float]:
     """The sound that fits best, and the power of its sines; () when none fits."""
     heard = analyse(piece)
     best: tuple[float, Sound, float] = (np.inf, (), 0.0)
-    for sound in sounds:
-        sines = sorted(heard.sines[: len(sound)], key=lambda sine: sine.frequency)
+    for count, alike in groupby(sounds, len):
+        sines, others = sorted(heard.sines[:count], key=lambda sine: sine.frequency), heard.sines[count:]
         power = sum(sine.power for sine in sines)
-        if len(sines) == len(sound) and _is_pure(sound, power / heard.power, sines, heard.sines[len(sound) :]):
-            best = min(best, (_misfit(sound, sines), sound, power))
+        if len(sines) < count or power < _SHARE_OF_HIGH * heard.power:
+            continue
+        for sound in alike:
+            misfit = _misfit(sound, sines)
+            if misfit < best[0] and _is_pure(sound, power / heard.power, sines, others):
+                best = (misfit, sound, power)
     return best[1], best[2]
 
 
 def _is_pure(sound: Sound, share: float, sines: Sequence[Sine], others: Sequence[Sine]) -> bool:
     """Are the sines most of what is heard, of similar power, and anything beside them much weaker?"""
-    least, beside = (_SHARE_OF_HIGH, _BESIDE_HIGH) if min(sound) > _HIGH else (_SHARE, _BESIDE)
+    least, beside = (_SHARE_OF_HIGH, _BESIDE_HIGH) if min(sound) > HIGH else (_SHARE, _BESIDE)
     weakest, strongest = min(sine.power for sine in sines), max(sine.power for sine in sines)
     pure = share >= least and weakest >= _BALANCE * strongest
     return pure and (not others or others[0].power <= beside * strongest)
@@ -96,6 +114,7 @@ def _misfit(sound: Sound, sines: Sequence[Sine]) -> float:
     off = [sine.frequency - wanted for sine, wanted in zip(sines, sorted(sound), strict=True)]
     shift = sum(off) / len(off)
     bent = max(abs(each - shift) for each in off)
-    if abs(shift) > max(_OFF, _OFF_RATIO * min(sound)) or bent > _BENT:
+    least = min(sound)
+    if abs(shift) > max(_OFF_ABOVE if least >= _ABOVE else _OFF, _OFF_RATIO * least) or bent > _BENT:
         return np.inf
     return (shift / 25) ** 2 + (bent / 8) ** 2

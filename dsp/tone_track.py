@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from dsp.tone_cadence import (
     shortest_continuous,
 )
 from dsp.tone_presence import HOP
-from dsp.tone_sound import Heard, recognise
+from dsp.tone_sound import HIGH, Heard, recognise
 from dsp.tone_split import split
 
 Listen = Callable[[int, int], Float32]
@@ -142,11 +143,14 @@ class Track:
 
     def _burst(self, start: int, end: int) -> Iterator[Tone]:
         heard = self._heard(start, end)
-        if self._is_weak(start, heard.power):
+        if self._is_weak(start, heard.power) or self._is_beside(start, end, heard.sound):
             return
         sound = heard.sound or self._expected(start, end)
+        cut = None if sound else self._run_into(start, end)
         if sound:
             yield from self._add(start, end, heard.power, sound)
+        elif cut is not None:
+            yield from self._add(start, cut.end, cut.power, cut.sound)
         elif self.ear.sequences and end - start > 2 * self.ear.shortest:
             yield from self._several(start, end)
         else:
@@ -159,9 +163,9 @@ class Track:
     def _several(self, start: int, end: int) -> Iterator[Tone]:
         """The sounds of a sequence may follow each other without a pause."""
         parts = split(self.ear.sequences, self.listen(start, end), start, end)
-        heard = [(first, behind, self._heard(first, behind)) for first, behind in parts]
-        if len(parts) > 1 and all(each.sound for _, _, each in heard):
-            for first, behind, each in heard:
+        heard = list(takewhile(lambda each: each.sound, (self._heard(*part) for part in parts)))
+        if 1 < len(parts) == len(heard):
+            for (first, behind), each in zip(parts, heard, strict=True):
                 yield from self._add(first, behind, each.power, each.sound)
         else:
             yield from self._disturb()
@@ -181,11 +185,25 @@ class Track:
         """The sound that the tone should have here, when a burst that was disturbed came when it was due."""
         if self.tone is None or not self.elements:
             return ()
-        for sound in dict.fromkeys(self.tone.bursts):
-            due = Element(start, end - start, self.elements[-1].power, sound)
-            if self._agrees(self.tone, [*self.elements[-3:], self._silence(start), due]):
-                return sound
-        return ()
+        sounds = dict.fromkeys(self.tone.bursts)
+        return next((sound for sound in sounds if self._is_due(self._due(start, end, sound))), ())
+
+    def _run_into(self, start: int, end: int) -> Element | None:
+        """The burst that was due, if something else began when it ended, and both were taken for one."""
+        if self.tone is None or self.tone.sequence or not self.elements:
+            return None
+        for (length, _), sound in zip(self.tone.cycle, self.tone.bursts, strict=False):
+            due = self._due(start, start + length, sound)
+            if due.end < end and self._is_due(due) and self._heard(start, due.end).sound == sound:
+                return due
+        return None
+
+    def _due(self, start: int, end: int, sound: Sound) -> Element:
+        return Element(start, end - start, self.elements[-1].power, sound)
+
+    def _is_due(self, burst: Element) -> bool:
+        tone, before = self.tone, [*self.elements[-3:], self._silence(burst.start)]
+        return tone is not None and self._agrees(tone, [*before, burst])
 
     def _go_on(self) -> Iterator[Tone]:
         """A burst was added: does the cadence go on, or is one now sure?"""
@@ -214,6 +232,16 @@ class Track:
         """Is that nothing but the echo of a prompt, in the pause of a tone that is louder?"""
         waiting = bool(self.elements) and start - self.last_end <= self.patience
         return waiting and power < _WEAK * self.elements[-1].power
+
+    def _is_beside(self, start: int, end: int, sound: Sound) -> bool:
+        """Is that speech, as of a prompt's echo, in the pause of a tone as speech has none, that of a fax machine? What
+        is told by such tones is not undone by it; but another tone is one.
+        """
+        if not self.elements or start - self.last_end > self.patience:
+            return False
+        last = self.elements[-1]
+        stands_out = min(last.sound) > HIGH and not set(last.sound) & set(self.ear.sequences)
+        return stands_out and sound != last.sound and (not sound or 2 * (end - start) < last.length)
 
     def _disturb(self) -> Iterator[Tone]:
         """A burst of something else, as loud: no cadence goes on over that."""

@@ -201,7 +201,7 @@ def test_bad_samples_stay_on_their_line_and_in_their_time(wrong: float) -> None:
 @pytest.mark.parametrize("shape", [(2, 160), (160,), (3, 4, 160)])
 def test_a_matrix_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     """The error says what was wanted, and what came."""
-    with pytest.raises(ValueError, match=r"\(3 lines, n\), not \(.*160"):
+    with pytest.raises(ValueError, match=r"3 lines, .*not .*160"):
         tones.ToneReceiver(3, CN)(np.zeros(shape, np.float32))
 
 
