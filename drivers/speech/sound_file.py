@@ -82,7 +82,7 @@ def read_sound(file: Path) -> Sound:
         raise BadRecording(f"{file}: cannot be read: {error.strerror or error}") from error
     except (soundfile.SoundFileError, ValueError) as error:
         raise BadRecording(
-            f"{file}: not a sound file that can be read ({error}); convert it: {_conversion(file)}"
+            f"{file}: not a sound file that can be read ({_reason(error)}); convert it: {_conversion(file)}"
         ) from error
     if not len(samples):
         raise BadRecording(f"{file}: there is no sound in it, not one sample; record it again")
@@ -154,5 +154,12 @@ def _cut_short(file: Path) -> BadRecording:
     return BadRecording(f"{file}: is cut short: it holds less than it says; copy or record it again")
 
 
+def _reason(error: Exception) -> str:
+    """What libsndfile says; of an MP3 that is none it says that there is no such file."""
+    said = str(getattr(error, "error_string", error)).rstrip(".")
+    return "its content is not what its name says" if "does not exist" in said else said
+
+
 def _conversion(file: Path) -> str:
-    return f"ffmpeg -i '{file.name}' -ar 8000 -ac 1 '{file.stem}.wav'"
+    made = f"{file.stem}-8k.wav" if file.suffix.lower() == ".wav" else f"{file.stem}.wav"
+    return f"ffmpeg -i '{file.name}' -ar 8000 -ac 1 '{made}'"

@@ -16,6 +16,7 @@ from dsp.dtmf_profile import ATT, PROFILES
 from dsp.levels import saturate
 from dsp.receiver import RATE, Int16
 from workbench.cli import app
+from workbench.prompt_check.collect import collect
 from workbench.prompt_check.exposure import Listeners, triggers
 from workbench.prompt_check.finding import Prompt
 from workbench.prompt_check.sentences import EACH, sentences
@@ -125,6 +126,21 @@ def test_the_command_checks_a_folder_and_names_what_cannot_be_played(tmp_path: P
     told = json.loads(done.output)
     assert {Path(f["prompt"]).name for f in told["findings"]} == {"key.wav", "empty.wav", "corrupt.wav"}
     assert [f["fault"] for f in told["findings"]] == [True, True, False]
+
+
+def test_a_recording_that_a_flow_never_plays_is_named(tmp_path: Path) -> None:
+    """Misspelt, or beside a better file: somebody recorded it, and callers do not hear it."""
+    flow = tmp_path / "flow.yaml"
+    flow.write_text((ROOT / "flows/tobacco/flow.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "products.csv").write_bytes((ROOT / "flows/tobacco/products.csv").read_bytes())
+    for name in ("goodbye.wav", "goodbye.flac", "wellcome.wav"):
+        (tmp_path / "prompts/en").mkdir(parents=True, exist_ok=True)
+        soundfile.write(tmp_path / "prompts/en" / name, saturate(noise(1.5)), RATE)
+    _, findings = collect([flow])
+    assert [(Path(each.prompt).name, each.problem) for each in findings] == [
+        ("goodbye.flac", "unused"),
+        ("wellcome.wav", "unused"),
+    ]
 
 
 @pytest.mark.parametrize("place", ["nowhere", "."])

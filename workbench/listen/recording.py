@@ -95,13 +95,15 @@ def open_recording(
     """A file of a format that libsndfile reads, or raw samples told by its ending (.alaw, .ulaw, .sln, .gsm ...).
 
     since, until: seconds of the part that is wanted. rate: of raw samples, when it is not what the ending says.
-    Raises BadSound.
+    Raises BadSound, OSError.
     """
     import soundfile
 
     if isinstance(file, Path) and not file.is_file():
         other = f"{name}: a folder; name the recordings in it" if file.is_dir() else f"{name}: not a file"
         raise BadSound(other if file.exists() else f"{name}: no such file")
+    if isinstance(file, Path):
+        file.open("rb").close()  # libsndfile calls a file that may not be read a "system error"
     raw = RAW.get(Path(name).suffix.lower())
     told: dict[str, Any] = {}
     if raw:
@@ -110,7 +112,7 @@ def open_recording(
     try:
         source = soundfile.SoundFile(str(file) if isinstance(file, Path) else file, **told)
     except (OSError, soundfile.SoundFileError, ValueError, TypeError) as error:
-        raise BadSound(f"{name}: {_why(file, error)}") from error
+        raise BadSound(f"{name}: {_why(file, name, error)}") from error
     coding = str(source.subtype)
     return _part(name, source if source.seekable() else _copied(source), coding, since, until)
 
@@ -127,10 +129,12 @@ def _copied(source: soundfile.SoundFile) -> soundfile.SoundFile:
     return soundfile.SoundFile(copy)
 
 
-def _why(file: Path | IO[bytes], error: Exception) -> str:
+def _why(file: Path | IO[bytes], name: str, error: Exception) -> str:
     empty = isinstance(file, Path) and file.stat().st_size == 0
     reason = str(getattr(error, "error_string", error)).rstrip(".")
-    return "the file is empty" if empty else f"no sound file that can be read ({reason}); try: sox FILE -r 8000 OUT.wav"
+    reason = "its content is not what its name says" if "does not exist" in reason else reason
+    helps = f"try: ffmpeg -i '{name}' OUT.wav"
+    return "the file is empty" if empty else f"no sound file that can be read ({reason}); {helps}"
 
 
 def _part(name: str, source: soundfile.SoundFile, coding: str, since: float, until: float | None) -> Recording:

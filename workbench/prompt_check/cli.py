@@ -78,6 +78,8 @@ def _tell(certificate: Certificate, as_json: bool) -> None:
     for finding in certificate.findings:
         typer.echo(str(finding))
     count = len(certificate.findings)
-    said = f"{certificate.prompts} prompts, {certificate.sentences} sentences, {certificate.seconds / 60:.1f} min"
+    length = f"{certificate.seconds / 60:.1f} min" if certificate.seconds >= 60 else f"{certificate.seconds:.1f} s"
+    each = ((certificate.prompts, "prompt"), (certificate.sentences, "sentence"))
+    said = ", ".join([*(f"{number} {what}{'' if number == 1 else 's'}" for number, what in each), length])
     found = f"{count} finding{'' if count == 1 else 's'}" if count else "clean, none is heard as anything else"
     typer.echo(f"{said}: {found}")

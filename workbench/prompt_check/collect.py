@@ -25,9 +25,14 @@ def collect(places: Sequence[Path], progress: Progress | None = None) -> tuple[l
     Raises ConfigError (a flow), SpeechError (no synthesiser), NoPrompts.
     """
     wanted: dict[str, Source] = {}
+    prompts, findings = [], list[Finding]()
     for place in places:
-        wanted |= _of_flow(place) if place.suffix in (".yaml", ".yml") else _of_files(place)
-    prompts, findings = [], []
+        if place.suffix in (".yaml", ".yml"):
+            said, strange = _of_flow(place)
+            wanted |= said
+            findings += [_unused(file) for file in strange]
+        else:
+            wanted |= _of_files(place)
     made = Studio().try_clips(list(wanted.values()), progress)
     for (name, source), sound in zip(wanted.items(), made, strict=True):
         file = source.file if isinstance(source, Recorded) else None
@@ -40,9 +45,18 @@ def collect(places: Sequence[Path], progress: Progress | None = None) -> tuple[l
     return prompts, findings
 
 
-def _of_flow(file: Path) -> dict[str, Source]:
+def _of_flow(file: Path) -> tuple[dict[str, Source], list[Path]]:
+    """What the flow can say, and the recordings beside it that it never says."""
     flow = load(file)
-    return sources(((clip.id, clip.language, clip.text) for clip in flow.clips), flow.folder / "prompts")
+    folder = flow.folder / "prompts"
+    said = sources(((clip.id, clip.language, clip.text) for clip in flow.clips), folder)
+    used = {source.file for source in said.values() if isinstance(source, Recorded)}
+    return said, [sound for sound in _sounds_in(folder) if sound not in used]
+
+
+def _unused(file: Path) -> Finding:
+    message = "is never played: no prompt has this name, or a better file of it is there"
+    return Finding(str(file), "unused", message, "rename it, or take it away")
 
 
 def _of_files(place: Path) -> dict[str, Source]:
