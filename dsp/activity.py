@@ -62,16 +62,17 @@ class ActivityReceiver:
         """
         checked(rx, self._lines)
         events, self._pending = self._pending, []
-        if rx.shape[1] == BLOCK and not self._carried:  # as cards hand it over
-            return events + self._hear(rx)
-        first = min((BLOCK - self._carried) % BLOCK, rx.shape[1])
-        if first:
-            events += self._fill(rx[:, :first])
-        whole = (rx.shape[1] - first) // BLOCK * BLOCK + first
-        for begin, end in pairwise(range(first, whole + 1, BLOCK)):
-            events += self._hear(rx[:, begin:end])
-        if whole < rx.shape[1]:
-            events += self._fill(rx[:, whole:])
+        with np.errstate(over="ignore", invalid="ignore"):
+            if rx.shape[1] == BLOCK and not self._carried:  # as cards hand it over
+                return events + self._hear(rx)
+            first = min((BLOCK - self._carried) % BLOCK, rx.shape[1])
+            if first:
+                events += self._fill(rx[:, :first])
+            whole = (rx.shape[1] - first) // BLOCK * BLOCK + first
+            for begin, end in pairwise(range(first, whole + 1, BLOCK)):
+                events += self._hear(rx[:, begin:end])
+            if whole < rx.shape[1]:
+                events += self._fill(rx[:, whole:])
         return events
 
     def skip(self, samples: int) -> None:
@@ -113,8 +114,7 @@ class ActivityReceiver:
     def _hear(self, block: Float32) -> list[Activity]:
         """The next block of all lines, (lines, BLOCK)."""
         power = self._floor.next()
-        with np.errstate(over="ignore", invalid="ignore"):
-            np.vecdot(block, block, out=power)
+        np.vecdot(block, block, out=power)
         if not isfinite(np.dot(power, power)):  # NaN, infinity: as if those lines had been silent
             power[~np.isfinite(power)] = 0
         self._blocks += 1

@@ -228,6 +228,8 @@ class Floor:
         near = (self._loudest > level * _NEAR) & (self._loudest < level * _OVER)
         ends &= np.count_nonzero(near, axis=0) >= 0.7 * np.count_nonzero(self._loudest > lowest, axis=0)
         lines = ends.nonzero()[0]
+        if not len(lines):
+            return []
         steady = even(self._blocks(lines, WINDOW * GROUP) - self.hum[lines], (lowest - self.hum)[lines])
         return [int(line) for line in lines[steady]]
 
