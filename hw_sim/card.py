@@ -36,6 +36,7 @@ class SimCard(Card):
         self._events: list[Event] = []
         self._tx = self.silence()
         self._closed = False
+        self.office.opened()
 
     @classmethod
     def of(cls, office: Office, name: str = "sim", lines: Sequence[Line] = ()) -> SimCard:

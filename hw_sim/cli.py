@@ -45,7 +45,9 @@ def run(
     command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="The program and its arguments.")],
     caller: Annotated[
         list[CallerEntry] | None,
-        typer.Option(parser=_caller, metavar="CALLER.yaml[@SECONDS]", help="Somebody who calls; may be repeated."),
+        typer.Option(
+            parser=_caller, metavar="CALLER.yaml[@SECONDS|@open]", help="Somebody who calls; may be repeated."
+        ),
     ] = None,
     book: Annotated[Path | None, typer.Option(metavar="DIR", help="The prompts that callers can recognise.")] = None,
     report: Annotated[
@@ -70,7 +72,7 @@ def run(
 
       loopstart office run hw_sim/offices/four_fxo.yaml -- dahdi_cfg -vv
 
-      loopstart office run hw_sim/offices/four_fxo.yaml --caller order.yaml@2 --book prompts/ -- loopstart serve ...
+      loopstart office run hw_sim/offices/four_fxo.yaml --caller order.yaml@open --book prompts/ -- loopstart serve ...
 
     `python -m hw_sim run` is the same without the other commands of `loopstart`.
     """

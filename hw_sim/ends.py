@@ -22,6 +22,10 @@ MakeReceivers = Callable[[int], Sequence[Receiver]]
 Seated = CallerProtocol | Phone
 
 
+WHEN_OPEN = 1 << 62
+"""In place of a sample: the caller begins when the equipment opens its first line."""
+
+
 class Bank:
     """Receivers over the ends first .. first + count.
 
@@ -84,8 +88,12 @@ class Ends:
         return [i for i in range(len(self)) if i not in self._awake and i not in self._waiting]
 
     def seat(self, index: int, caller: Seated, starts: int) -> None:
-        """A caller sits down at a free end, and begins at that sample."""
+        """A caller sits down at a free end, and begins at that sample (or WHEN_OPEN)."""
         self._waiting[index] = (starts, caller)
+
+    def open(self, now: int) -> None:
+        """The equipment is there: those who waited for that begin."""
+        self._waiting = {i: (now if at == WHEN_OPEN else at, who) for i, (at, who) in self._waiting.items()}
 
     def say(self, index: int, action: Send) -> None:
         """Queue a sound."""

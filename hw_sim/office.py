@@ -142,8 +142,12 @@ class Office:
         """The port is pulled out of the machine, for good. Raises BadLine."""
         self._out_of_service(line, "removed")
 
+    def opened(self) -> None:
+        """The equipment has opened a line; the first time, callers who waited for that begin."""
+        self._ends.open(self.now)
+
     def add_caller(self, caller: CallerProtocol, at: int | None = None) -> None:
-        """A person who begins at a sample, or now. A place whose caller has finished is used again."""
+        """A person who begins at a sample, WHEN_OPEN, or now. A place whose caller has finished is used again."""
         self.add_callers([(caller, self.now if at is None else at)])
 
     def add_callers(self, callers: Sequence[tuple[CallerProtocol, int]]) -> None:

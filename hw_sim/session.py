@@ -13,6 +13,7 @@ from dsp.receiver import RATE
 from hw_sim.caller import Caller, Entry
 from hw_sim.caller_config import load_caller_config
 from hw_sim.config import CallerEntry, load_office, samples
+from hw_sim.ends import WHEN_OPEN
 from hw_sim.office import Office
 from hw_sim.report import Report, SoundFile
 
@@ -33,11 +34,14 @@ class Plan:
 
 
 def caller_entry(text: str) -> CallerEntry:
-    """CALLER.yaml or CALLER.yaml@2.5, seconds after the start. Raises ValueError."""
+    """CALLER.yaml, CALLER.yaml@2.5 (seconds after the start) or CALLER.yaml@open (when the command opens a line).
+
+    Raises ValueError.
+    """
     file, at, second = text.rpartition("@")
     if not at or Path(text).is_file():
         return CallerEntry(script=Path(text))
-    return CallerEntry.model_construct(script=Path(file), at=samples(second))
+    return CallerEntry.model_construct(script=Path(file), at=WHEN_OPEN if second == "open" else samples(second))
 
 
 def set_up(plan: Plan) -> Office:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import struct
 from dataclasses import astuple
 
 from hw_sim.dahdi import abi
@@ -29,7 +30,8 @@ def get_params(board: Board, channel: Channel | None, argument: bytes) -> bytes:
     """struct dahdi_params."""
     asked = abi.INT.unpack_from(argument)[0]
     chosen = pick(board, channel, asked & ~abi.RETURN_MASTER)
-    shown = chosen.number | (chosen.number << 16 if asked & abi.RETURN_MASTER else 0)
+    master = chosen.number & 0xFFFF if asked & abi.RETURN_MASTER else 0
+    shown = abi.INT.unpack(struct.pack("<I", chosen.number | master << 16))[0]  # a pseudo channel's number wraps round
     port = chosen.port
     hooks = (int(chosen.off_hook), chosen.hook_signal) if port and chosen.sigtype != abi.SIG_CLEAR else (-1, -1)
     return abi.PARAMS.pack(

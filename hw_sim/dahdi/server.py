@@ -252,6 +252,8 @@ class Server:
         with there:
             self.watch(stream.sock.fileno(), lambda: self._hung_up(stream), 0)
             self._hook(stream.channel)
+            if stream.channel is not None and stream.channel.port is not None:
+                self.office.opened()
             socket.send_fds(control, [self.devices.reply(stream, 0).packed()], [there.fileno()])
 
     def _hung_up(self, stream: Stream) -> None:

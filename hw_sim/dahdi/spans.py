@@ -48,6 +48,10 @@ class OfficeLike(Protocol):
         """The port goes off hook or on hook."""
         ...
 
+    def opened(self) -> None:
+        """A program has opened one of the lines."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Port:

@@ -17,6 +17,7 @@ from dsp.receiver import RATE
 from hw_sim.caller import Dial, Entry, Send
 from hw_sim.cli import app
 from hw_sim.config import analog_office
+from hw_sim.ends import WHEN_OPEN
 from hw_sim.office import Office
 from hw_sim.session import LAST_WORDS, Plan, Session, caller_entry, set_up
 from tests.hw_sim.people import Scripted, run, sine
@@ -87,6 +88,7 @@ def test_a_caller_may_be_given_a_time(tmp_path: Path) -> None:
     named.touch()
     assert (caller_entry(str(named)).at, caller_entry(str(named)).script) == (0, named)
     assert caller_entry("a/b.yaml@2.5").at == 2.5 * RATE
+    assert caller_entry("a/b.yaml@open").at == WHEN_OPEN
     assert (caller_entry("a.yaml").at, str(caller_entry("a.yaml").script)) == (0, "a.yaml")
 
 

@@ -18,6 +18,7 @@ from dsp.tones import ToneReceiver
 from hw_sim.caller import Dial, HangUp
 from hw_sim.card import SimCard
 from hw_sim.config import PhoneConfig, analog_office
+from hw_sim.ends import WHEN_OPEN
 from hw_sim.office import Office
 from hw_sim.subscriber import State
 from tests.hw_sim.people import Scripted
@@ -81,6 +82,17 @@ def test_without_supervision_the_busy_tone_ends_the_call() -> None:
     card = card_with(Scripted({0: [Dial("96688")], 3: [HangUp()]}), disconnect="none")
     assert kinds(watch(card, 8, answer)) == ["Ringing", "Answered", "HungUp busy_tone"]
     assert card.office.idle
+
+
+def test_a_caller_who_waits_until_the_equipment_is_there() -> None:
+    """However long it takes to start: the call comes whole, with its first ring."""
+    office = Office(analog_office(1))
+    office.add_caller(Scripted({0: [Dial("96688")], 9: [HangUp()]}), WHEN_OPEN)
+    for _ in range(200):
+        assert not office.tick(np.zeros((1, TICK), np.int16)).signals
+    card = SimCard.of(office)
+    office.opened()
+    assert kinds(watch(card, 6, answer))[:2] == ["Ringing", "Answered"]
 
 
 def test_an_exchange_with_tones_of_its_own(tmp_path: Path) -> None:

@@ -99,6 +99,14 @@ def test_any_ioctl_with_any_bytes_is_answered(
             device.blocks()
 
 
+def test_the_master_of_a_pseudo_channel_is_asked_for(tmp_path: Path) -> None:
+    """Its number does not fit twice into the answer, which wraps round as the kernel's does."""
+    with served(FakeOffice(), tmp_path) as client:
+        _, device = client.open("/dev/dahdi/pseudo")
+        argument = abi.INT.pack(abi.RETURN_MASTER) + bytes(abi.PARAMS.size - 4)
+        assert device.ioctl("GET_PARAMS", argument, 0)[0] == 0
+
+
 def test_a_client_that_takes_no_replies_is_hung_up_on(tmp_path: Path) -> None:
     """It cannot fill the office's memory or stop its clock."""
     with served(FakeOffice(), tmp_path) as client:

@@ -73,6 +73,9 @@ class FakeOffice:
     def hook(self, line: int, off_hook: bool) -> None:
         self.hooks.append((self.ticks, line, off_hook))
 
+    def opened(self) -> None:
+        """Nobody waits for that."""
+
     def off_hook(self, line: int) -> bool:
         """The state the line was last put in."""
         return next((state for _, row, state in reversed(self.hooks) if row == line), False)

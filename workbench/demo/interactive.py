@@ -17,11 +17,12 @@ from dsp.receiver import RATE
 from hw_sim.caller_config import Person
 from hw_sim.config import load_office
 from hw_sim.dahdi.run import run
+from hw_sim.ends import WHEN_OPEN
 from hw_sim.interactive_caller import InteractiveCaller
 from hw_sim.office import Office
 from hw_sim.report import SoundFile
 from workbench.demo.show import kept_things
-from workbench.demo.stage import DIALS, OFFICE, Stage
+from workbench.demo.stage import OFFICE, Stage
 from workbench.demo.transcript import CALLER_WORDS
 from workbench.demo.verdict import Kept
 
@@ -64,7 +65,7 @@ def converse(console: Console, stage: Stage) -> int:
     book = load_book(stage.book)
     caller = InteractiveCaller("96688", Person(number="13812345678"), book)
     office = Office(load_office(OFFICE), book=book)
-    office.add_caller(caller, int(DIALS * RATE))
+    office.add_caller(caller, WHEN_OPEN)
     sound = SoundFile(stage.folder / "caller.wav")
     office.tap = sound
     console.print(

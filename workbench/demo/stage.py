@@ -23,11 +23,6 @@ cards:
     lines: [{name: line-1}, {name: line-2}, {name: line-3, signalling: fxs_ks}, {name: line-4}]
 """
 
-DIALS = 1.8
-"""Seconds after the start of the office when the caller dials: the server is ready just before the first ring. Where it
-is not, the second ring, 5 s later, finds it so.
-"""
-
 MARK = ".loopstart-demo"
 """Stands in a folder that a demo made: only such a one is emptied for the next."""
 
@@ -78,7 +73,7 @@ class Stage:
     def office(self, office: Path, caller: Path) -> list[str]:
         """The command that runs the office with one caller, and the server on its card."""
         return [
-            sys.executable, "-m", "hw_sim", "run", str(office), "--caller", f"{caller}@{DIALS}",
+            sys.executable, "-m", "hw_sim", "run", str(office), "--caller", f"{caller}@open",
             "--book", str(self.book), "--report", str(self.report), "--", *self.serve(),
         ]  # fmt: skip
 
