@@ -40,6 +40,8 @@ _WEAK = 0.25
 _FEWEST = 3
 _GRACE = 400
 """Samples by which an edge may be known late."""
+_BREAK = 800
+"""Samples of a break that an echo makes in a tone."""
 _NEVER = 1 << 62
 
 
@@ -180,6 +182,22 @@ class Track:
         self.patience = longest_wait(self.ear.patterns, self.elements[-1])
         yield from self._go_on()
         self.last_end = end
+        if self.tone is None and min(sound) > HIGH:
+            yield from self._broken(self.elements[-1])
+
+    def _broken(self, last: Element) -> Iterator[Tone]:
+        """A continuous tone as of a fax machine, which a prompt's echo has broken into bursts."""
+        first = last
+        for element in reversed(self.elements):
+            if element.sound != last.sound and (element.sound or element.length > _BREAK):
+                break
+            first = element if element.sound else first
+        for tone in self.ear.plan.tones:
+            continuous = tone.continuous and tone.frequencies == last.sound
+            if continuous and last.end - first.start >= shortest_continuous(self.ear.plan, tone):
+                yield self._begin(tone, first.start, last.power)
+                yield from self._end(last.end)
+                self.elements.clear()
 
     def _expected(self, start: int, end: int) -> Sound:
         """The sound that the tone should have here, when a burst that was disturbed came when it was due."""

@@ -77,3 +77,19 @@ def test_one_short_burst_and_a_voice_later_are_no_call_waiting() -> None:
     voice = voiced(400, 0.3, -20)
     assert heard(np.concatenate([burst, voice, np.zeros(RATE, np.float32)]), UK) == []
     assert heard(np.concatenate([burst, burst]), UK) == ["call_waiting"]
+
+
+def test_an_answering_fax_that_an_echo_breaks_is_named() -> None:
+    """Every 600 ms 50 ms are drowned: no stretch is long enough to be a continuous tone, all of them together are."""
+    sent = tones.generate(CN, "ced", 3 * RATE, level=-20)
+    for at in range(4000, len(sent) - 400, 4800):
+        sent[at : at + 400] += voiced(700, 0.05, -8, seed=at)
+    assert set(heard(sent, CN)) == {"ced"}
+
+
+def test_bursts_of_a_fax_tone_far_from_each_other_are_no_answering_fax() -> None:
+    """A whistle now and then: 2100 Hz for 400 ms, a third of a second apart."""
+    sent = tones.generate(CN, "ced", 3 * RATE, level=-20)
+    for at in range(3200, len(sent), 5900):
+        sent[at : at + 2700] = 0
+    assert heard(sent, CN) == []
