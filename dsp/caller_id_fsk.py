@@ -21,6 +21,12 @@ from dsp.receiver import Float32
 
 _LEAST_SNR = 3.0
 """dB. Speech fits worse; below this nothing is read. Above it something was sent, whether it could be read or not."""
+_HOPELESS = 1.5
+_GLANCE = 8
+"""dB, and characters: where the first ones fit worse than that, the rest is not looked at. Noise in the band of
+FSK may look like a beginning anywhere, and goes on for as long as it likes; a message can be read from 6 dB on.
+"""
+_MARGIN = 160
 _MOST_BITS = 3000
 """The longest message has 2580, and some rest between its characters."""
 
@@ -48,6 +54,9 @@ def find(samples: Float32) -> Found | None:
     mark, space = sides(capture.envelope())
     refused: Found | None = None
     for start in beginnings(mark - space, TYPES):
+        first = follow(mark - space, start, _GLANCE)
+        if first is None or not _is_promising(samples, first):
+            continue
         steps = follow(mark - space, start)
         found = _read(capture, steps, mark, space) if steps is not None else None
         if found is not None and found.message is not None:
@@ -68,6 +77,15 @@ def _read(capture: Capture, steps: Steps, mark: Float64, space: Float64) -> Foun
         likelihood = likelihood[divide(likelihood)[:, None] + np.arange(BITS)]
     verdict = judge(likelihood)
     return Found(verdict.message, kind, verdict.why, heard.snr, verdict.gap, verdict.wrong, verdict.data, end)
+
+
+def _is_promising(samples: Float32, steps: Steps) -> bool:
+    """Do the first characters, looked at alone, sound like FSK?"""
+    first, end = max(int(steps.starts[0]) - _MARGIN, 0), int(steps.starts[-1] + BITS * steps.bit)
+    glance = Capture(samples[first : end + _MARGIN])
+    envelope = glance.envelope(FINER, tilt_of(*sides(glance.envelope())))
+    centres = _centres(steps, end) - first
+    return _heard(envelope, Bits(centres, steps.bit, centres.size))[1].snr > _HOPELESS
 
 
 def _heard(envelope: Complex, bits: Bits) -> tuple[FskKind, SoftBits]:

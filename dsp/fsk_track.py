@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +63,10 @@ def beginnings(soft: Float64, types: Sequence[int]) -> list[float]:
     return [float(at + _MARK_BITS * BIT) for at in _peaks(alike)]
 
 
-def follow(soft: Float64, start: float) -> Steps | None:
-    """The characters from there on as long as there are any; None if there are not even three."""
+def follow(soft: Float64, start: float, most: int = _MOST) -> Steps | None:
+    """The characters from there on as long as there are any, up to so many; None if there are not even three."""
     typical = float(np.median(np.abs(soft[max(int(start), 0) : int(start) + 200])))
-    found = np.array(list(_characters(soft, start, typical)))
+    found = np.array(list(islice(_characters(soft, start, typical), most)))
     return _on_one_clock(found) if len(found) >= _FEWEST else None
 
 
