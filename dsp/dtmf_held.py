@@ -19,8 +19,6 @@ BLOCK = 40
 _WINDOW = 2 * BLOCK
 _ON = 0.42
 """Amplitude, relative to when the key was accepted, above which a tone is still there: above an echo 10 dB down."""
-_OFF_BLOCKS = 6
-"""A gap of 30 ms ends a key: between the 19 ms of a drop-out and the 40 ms of a pause."""
 
 
 def _table() -> Float32:
@@ -66,8 +64,8 @@ class Held:
         self.last, self.fill = end - BLOCK, fills[-1]
         return True
 
-    def is_over(self, fill: float, end: int) -> bool:
-        """Take the next window: has the key been away for long enough?"""
+    def is_over(self, fill: float, end: int, patience: int) -> bool:
+        """Take the next window: has the key been away for so many blocks?"""
         if fill >= _ON:
             self.last, self.off = end - BLOCK, 0
         else:
@@ -75,7 +73,7 @@ class Held:
                 self.last += BLOCK * min(max((self.fill - 0.5) / max(self.fill - fill, 1e-6), 0.0), 1.0)
             self.off += 1
         self.fill = fill
-        return self.off >= _OFF_BLOCKS
+        return self.off >= patience
 
     def began(self, line: int) -> Digit:
         return self._digit(line, self.at, "began", 0)

@@ -18,7 +18,7 @@ _STEP, _BACK, _LOCAL = 4, 60, 40
 """The beginning of a key is looked for in steps of so many samples, so many steps before its span, _LOCAL at a time."""
 _WITHIN = 20
 """Steps, 10 ms, within which a key comes."""
-_RISE = (0.5, 0.7)
+_RISE = (0.5, 0.85)
 """How much of it must come within these; and how much where what else is heard is more than _NOISY of the weaker tone.
 """
 _NOISY = 0.8

@@ -41,16 +41,22 @@ class Profile:
         return min(self.accept + self.constant / LOW[0] + 0.004, (self.accept + self.reject) / 2)
 
     @property
+    def patience(self) -> int:
+        """ms without the key after which it has ended: between an interruption that is none and a pause."""
+        return (self.gap + self.pause) // 2
+
+    @property
     def threshold(self) -> float:
         """The faintest tone that is heard, dBm0: as faint as a line that hums and hisses allows."""
         return max(self.silent + 2.0, -46.0)
 
 
 _Q24 = "ITU-T Q.24 (11/88), table A-1"
-ATT = Profile("att", f"{_Q24}, AT&T", 0.015, 0.035, 0.0, -25.0, -55.0, 8.0, 4.0, blip=23)
+ATT = Profile("att", f"{_Q24}, AT&T", 0.015, 0.035, 0.0, -25.0, -55.0, 8.0, 4.0, blip=23, gap=20)
+"""Q.24 has interruptions of 10 ms; 20 are what a network that loses packets makes."""
 NTT = Profile("ntt", f"{_Q24}, NTT", 0.018, 0.030, -3.0, -24.0, -29.0, 5.0, 5.0, blip=24, pause=30)
 DANISH = Profile(
-    "danish", f"{_Q24}, Danish Administration", 0.015, 0.035, 0.0, -27.0, -36.0, 6.0, 6.0, gap=20, constant=2.0
+    "danish", f"{_Q24}, Danish Administration", 0.015, 0.035, -2.0, -27.0, -36.0, 6.0, 6.0, gap=20, constant=2.0
 )
 AUSTRALIAN = Profile(
     "australian", f"{_Q24}, Australian Administration", 0.015, 0.070, -5.0, -27.0, -30.0, 10.0, 10.0, blip=25, gap=12,

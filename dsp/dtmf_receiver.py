@@ -22,7 +22,7 @@ from dsp.dtmf_samples import Samples
 from dsp.dtmf_screen import GROUP, WINDOW, Screen
 from dsp.dtmf_verdict import Likely, Verdict
 from dsp.events import Digit
-from dsp.receiver import Float32
+from dsp.receiver import RATE, Float32
 
 _STRETCH = GROUP * WINDOW
 """What is heard together at most."""
@@ -40,6 +40,8 @@ class DtmfReceiver:
         self._samples = Samples(lines)
         self._screen = Screen(lines)
         self._verdict = Verdict(profile)
+        self._patience = profile.patience * RATE // (1000 * BLOCK)
+        """Blocks without it after which a key has ended."""
         self._likely = Likely()
         self._near = NearMisses(profile)
         self._asked = self._screened = 0
@@ -224,7 +226,9 @@ class DtmfReceiver:
         begins_late = held is not None
         for i, end in enumerate(ends):
             new = found.get(end)
-            if held is not None and (held.is_over(left[i], end) or (held.off and new and new.key != held.key)):
+            if held is not None and (
+                held.is_over(left[i], end, self._patience) or (held.off and new and new.key != held.key)
+            ):
                 del self._held[line]
                 yield end, held.ended(line)
                 held = None

@@ -142,3 +142,16 @@ def test_a_matrix_of_another_shape_or_type_is_refused(rx: Float32, says: str) ->
     """The error says what was wanted."""
     with pytest.raises(ValueError, match=says):
         dtmf.DtmfReceiver(2)(rx)
+
+
+@pytest.mark.parametrize("name", ["att", "ntt", "danish", "australian", "brazilian", "etsi"])
+def test_a_profile_keeps_its_administrations_times(name: str) -> None:
+    """A tone that is none, an interruption that does not end a key, the shortest pause that does."""
+    profile = dtmf.profile(name)
+    for digit in "15D":
+        blip = dtmf.DtmfReceiver(1, profile)(line_of(digit, level=-10, samples=8 * profile.blip)[None])
+        assert begun(blip) == ""
+        for silence, wanted in ((profile.gap, digit), (profile.pause, 2 * digit)):
+            pair = np.concatenate([dtmf.key(digit, -10, samples=320), np.zeros(8 * silence, np.float32)] * 2)
+            x = np.concatenate([np.zeros(403, np.float32), pair, np.zeros(1200, np.float32)])
+            assert begun(dtmf.DtmfReceiver(1, profile)(x[None])) == wanted
