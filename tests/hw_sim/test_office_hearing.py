@@ -75,7 +75,8 @@ def test_a_caller_hears_a_prompt_and_the_equipment_hears_the_keys(
     keys = answering(office, book.samples("zh/welcome"), 25)
     assert keys == "1001#", [str(e) for e in caller.report]
     assert caller.succeeded
-    assert [e.kind for e in caller.report] == ["dialled", "heard", "pressed", "tone", "decided", "hung_up"]
+    told = [e.kind for e in caller.report if e.name != "ringback"]  # of which one burst is heard, or hardly that
+    assert told == ["dialled", "heard", "pressed", "tone", "decided", "hung_up"]
     assert office.idle
 
 
