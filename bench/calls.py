@@ -21,7 +21,7 @@ from bench.tick import arena, talk
 from dsp import dtmf
 from dsp.events import Event
 from dsp.receiver import RATE, TICK
-from hw_sim.caller_events import Action, Dial, HangUp, Send
+from hw_sim.caller_events import Action, Dial, Entry, HangUp, Send
 from hw_sim.card import SimCard
 from hw_sim.config import analog_office
 from hw_sim.office import Office
@@ -33,11 +33,12 @@ from ivr_runtime.pump import Pump
 class Regular:
     """Calls every 40 s: keys "12#" now and then while it is connected."""
 
-    level, noise, succeeded, finished = -10.0, None, True, False
+    level, succeeded, finished = -10.0, True, False
 
     def __init__(self, first: float) -> None:
         self.number = "138"
-        self.report: list[object] = []
+        self.noise: float | None = None
+        self.report: list[Entry] = []
         self._keys = dtmf.keys("12#")
         self._plan = self._next(first)
         self.wake: int | None = self._plan[0][0]

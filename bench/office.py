@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
+from dsp.events import Event
 from dsp.receiver import RATE, TICK, Float32, Int16
-from hw_sim.caller_events import Dial, Send
+from hw_sim.caller_events import Action, Dial, Entry, Send
 from hw_sim.config import analog_office
 from hw_sim.office import Office
 
@@ -18,14 +20,15 @@ TICKS, STRETCHES = 100, 20
 class Talker:
     """Dials, and talks for a quarter of an hour."""
 
-    number, level, noise, succeeded, finished = "", -15.0, None, True, False
+    number, level, succeeded, finished = "", -15.0, True, False
 
     def __init__(self, sound: Float32) -> None:
         self.wake: int | None = 0
-        self.report: list[object] = []
+        self.noise: float | None = None
+        self.report: list[Entry] = []
         self._sound = sound
 
-    def advance(self, now: int, events: object) -> list[object]:
+    def advance(self, now: int, events: Sequence[Event]) -> list[Action]:
         del now, events
         self.wake = None
         return [Dial("96688"), Send(self._sound)]
