@@ -42,7 +42,8 @@ class Held:
     """A key that is down.
 
     at: its first sample. last: its last sample so far. reference: amplitude of its tones. low, high: their level in
-    dBm0. fill: how much of it there was in the last window, 1 being all of it. off: blocks without it since.
+    dBm0. fill: how much of it there was in the last window, 1 being all of it. off: blocks without it since. rest: it
+    is what is left of a key that has ended, its echo or its fading, of which nothing is told.
     """
 
     key: int
@@ -53,6 +54,7 @@ class Held:
     high: float
     fill: float = 1.0
     off: int = 0
+    rest: bool = False
 
     def goes_on(self, fills: list[float], end: int) -> bool:
         """Take the next windows if the key is down in all of them, so that nothing else needs to be asked of them.

@@ -28,6 +28,8 @@ _STRETCH = GROUP * WINDOW
 """What is heard together at most."""
 _SKIP_LIMIT = 16 * _STRETCH
 """After so much silence nothing remains of what was before."""
+_ROLLED = 160
+"""Samples after the beginning of a key from which another one may follow without a pause."""
 _MANY = 40
 """Spans from which it pays to look at the first of each line alone, for most are keys then."""
 
@@ -42,6 +44,10 @@ class DtmfReceiver:
         self._verdict = Verdict(profile)
         self._patience = profile.patience * RATE // (1000 * BLOCK)
         """Blocks without it after which a key has ended."""
+        self._gap = profile.gap * RATE // 1000
+        """Samples after which the same key has not come again, but goes on."""
+        self._ended: dict[int, Held] = {}
+        """By line the key that was down last."""
         self._likely = Likely()
         self._near = NearMisses(profile)
         self._asked = self._screened = 0
@@ -99,6 +105,7 @@ class DtmfReceiver:
         checked_line(line, self._lines)
         self._pending = [event for event in self._pending if event.line != line]
         self._held.pop(line, None)
+        self._ended.pop(line, None)
         self._samples.forget(line)
         self._screen.forget(line)
         self._likely.forget(line)
@@ -142,14 +149,18 @@ class DtmfReceiver:
         if begun:
             left.update(fills(self._samples, begun, first, count))
         events: list[tuple[int, Digit]] = []
-        for line in sorted((found.keys() | self._held.keys()) - steady):
+        for line in sorted(found.keys() | (self._held.keys() - steady)):
             events += self._follow(line, range(first, end + 1, BLOCK), found.get(line, {}), left[line])
         return [event for _, event in sorted(events, key=lambda made: made[0])]
 
     def _look(self, end: int, steady: set[int]) -> dict[int, dict[int, Held]]:
         """The keys found in what was suspect up to a sample, by line and sample."""
         suspects, self._suspects = self._suspects, []
-        due = np.array([suspect for suspect in suspects if suspect[0] not in steady], np.intp).reshape(-1, 3).T
+        due = (
+            np.array([one for one in suspects if one[0] not in steady or one[2] != self._held[one[0]].key], np.intp)
+            .reshape(-1, 3)
+            .T
+        )
         candidates: list[Candidates] = []
         places: list[Index] = []
         while due.size:
@@ -226,15 +237,24 @@ class DtmfReceiver:
         begins_late = held is not None
         for i, end in enumerate(ends):
             new = found.get(end)
+            other = held is not None and new is not None and new.key != held.key
             if held is not None and (
-                held.is_over(left[i], end, self._patience) or (held.off and new and new.key != held.key)
+                held.is_over(left[i], end, self._patience)
+                or (other and new is not None and (held.off or new.at > held.at + _ROLLED))
             ):
+                if other and new is not None:
+                    held.last = min(held.last, new.at)
                 del self._held[line]
-                yield end, held.ended(line)
+                self._ended[line] = held
+                if not held.rest:
+                    yield end, held.ended(line)
                 held = None
             if held is None and new is not None:
                 if begins_late:
                     left = fills(self._samples, {line: new}, ends[0], len(ends))[line]
                 self._held[line] = held = new
                 self._near.heard(line)
-                yield end, held.began(line)
+                before = self._ended.get(line)
+                held.rest = before is not None and before.key == new.key and new.at - before.last < self._gap
+                if not held.rest:
+                    yield end, held.began(line)

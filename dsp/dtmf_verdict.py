@@ -42,7 +42,7 @@ _APART = 0.004
 """How much more than twice its limit the tones may be off in opposite directions. Harmonics of one pitch are: all pairs
 of small whole numbers lie 3.7 % or more beside the ratios of the keys, which were chosen for that.
 """
-_DIAL_SHARE, _DIAL_DOUBT, _DIAL_MOST = 0.93, 0.12, 0.92
+_DIAL_SHARE, _DIAL_DOUBT, _DIAL_MOST = 0.93, 0.08, 0.92
 """Share of what is left without a dial tone from which there was one, if it was not more than the last of all that is
 heard; what it counts for otherwise is so much less.
 """

@@ -70,3 +70,25 @@ def test_a_key_that_comes_softly_is_heard() -> None:
     """Its tones take the 7 ms that a telephone may take (ETSI ES 201 235-2)."""
     for digit in dtmf.KEYS:
         assert keys(rising(dtmf.key(digit, level=-20, samples=400), 0.007)) == digit
+
+
+def test_an_echo_that_goes_on_after_its_key_is_no_second_key() -> None:
+    """14 dB down and 60 ms late, a speech path of 30 ms each way: it is heard alone when the key has ended."""
+    for digit in dtmf.KEYS:
+        key = dtmf.key(digit, level=-8, samples=480)
+        x = np.concatenate([key, np.zeros(640, np.float32)])
+        x[480:960] += key * levels.gain(-14)
+        assert keys(x) == digit
+
+
+@pytest.mark.parametrize("cut", [40, 160, 8000])
+def test_another_key_may_follow_without_a_pause(cut: int) -> None:
+    """Both are heard, also where they share a row or a column; the first one ends where the second begins."""
+    for pair in ("12", "14", "19", "9#", "CD", "*7"):
+        whole = np.concatenate([np.zeros(400, np.float32), dtmf.keys(pair, on=640, off=0), np.zeros(1200, np.float32)])
+        receiver = dtmf.DtmfReceiver(1)
+        events = [event for at in range(0, len(whole), cut) for event in receiver(whole[None, at : at + cut])]
+        assert [(event.digit, event.edge) for event in events] == [
+            (digit, edge) for digit in pair for edge in ("began", "ended")
+        ]
+        assert events[0].length + events[1].length == pytest.approx(640, abs=80)
