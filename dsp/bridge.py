@@ -89,9 +89,11 @@ class Bridge:
                 f"a bridge of {self._lines} lines wants what was received as int16 or float32 of {tx.shape}, "
                 f"not {rx.dtype} {rx.shape}"
             )
+        samples = tx.shape[1]
+        if not samples:
+            return []
         if self._changed:
             self._begin_ramp()
-        samples = tx.shape[1]
         ramp = self._ramp(samples) if self._passed < RAMP else None
         for group in self._groups:
             group.add(tx, rx, ramp, self._automatic)
