@@ -26,6 +26,8 @@ from dsp.tone_track import Ear, Track
 _BATCH = 4
 """Windows that are heard together: nobody waits for a tone, and many together cost less."""
 _LIMIT = 8
+_NOTICED = 480
+"""A loss of 60 ms and more looks like the pause of a cadence. What is bridged anyway does no harm."""
 _KEEP = 136
 """Blocks of sound that are kept: the longest row of sounds without a pause between them, special information tones of
 400 ms each, and what must be heard after it.
@@ -63,7 +65,9 @@ class ToneReceiver:
         return events
 
     def skip(self, samples: int) -> None:
-        """That many samples of every line were lost: as if there had been silence."""
+        """That many samples of every line were lost: as if there had been silence. But where they were, no cadence is
+        believed: a ringback tone with a hole would be a busy tone.
+        """
         checked_loss(samples)
         heard = self._ear.patience + 4 * RATE
         whole = max(samples - heard, 0) // RATE * RATE
@@ -74,6 +78,9 @@ class ToneReceiver:
         self._pending = found
         self._passed += whole
         self._edges.pass_by(whole // HOP)
+        if samples >= _NOTICED:
+            for track in self._tracks.values():
+                track.doubt()
 
     def reset(self, line: int) -> None:
         """A new call: nothing was heard. The clock goes on."""

@@ -139,6 +139,11 @@ class Track:
         if now > self.deadline:
             yield from self._end(self.last_end)
 
+    def doubt(self) -> None:
+        """Samples were lost: unless a tone has a name already, its bursts and pauses are counted from now on."""
+        if self.tone is None:
+            self.elements.clear()
+
     def idle(self, now: int) -> bool:
         """May the line be forgotten?"""
         return self.tone is None and not self.sounding and now - self.last_end > self.patience

@@ -9,7 +9,7 @@ import pytest
 from dsp import g711, levels, tones
 from dsp.events import Tone
 from dsp.plans import PLANS, PlanTone, TonePlan
-from dsp.receiver import Float32
+from dsp.receiver import RATE, Float32
 
 ALIKE = {"sit", "cng", "ced"}
 """Tones that all plans share: one plan stands for all."""
@@ -286,3 +286,19 @@ def test_a_ringback_that_is_cut_off_is_no_call_waiting_tone() -> None:
     """The caller gives up 0.4 s into a burst, and busy follows: ringback, then busy, and nothing between."""
     parts = [tones.generate(CN, "ringback", 2 * 40000 + 3200), np.zeros(800), tones.generate(CN, "busy", 20000)]
     assert names(hear(np.concatenate(parts).astype(np.float32)[None]), 0) == ["ringback", "busy"]
+
+
+def test_a_hole_in_ringback_makes_no_busy_tone() -> None:
+    """Samples that a card lost are no pause of the exchange; a busy tone after them is named as ever."""
+    ringback = tones.generate(tones.plan("cn"), "ringback", 5 * RATE)
+    busy = tones.generate(tones.plan("cn"), "busy", 4 * RATE)
+    receiver = tones.ToneReceiver(1, tones.plan("cn"))
+    found = list(receiver(np.concatenate([np.zeros(1600, np.float32), ringback[:2800]])[None]))
+    receiver.skip(2800)
+    found += receiver(ringback[None, 5600 : 5 * RATE])
+    found += receiver(ringback[None, :2800])
+    receiver.skip(2800)
+    found += receiver(ringback[None, 5600 : 5 * RATE])
+    assert [event.tone for event in found if event.tone != "ringback"] == []
+    found = list(receiver(busy[None]))
+    assert [event.tone for event in found if event.edge == "began"] == ["busy"]
