@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsp.plans import PlanTone, Sound
-from dsp.tone_learning import Learned, LearnedTone
+from dsp.tones.learning import Learned, LearnedTone
 
 
 def render(learned: Learned, name: str = "learned") -> str:

@@ -63,7 +63,7 @@ class CallerId(Event):
     redirected: the number by which the call was diverted, if the exchange sent it (DTMF).
     confidence: 0 to 1, how likely it is that this was sent, to the letter. FSK: 1 - exp(-gap / 3), where `gap` is the
     logarithm of how much likelier it is than any other message that would have the right checksum. DTMF has no
-    checksum: 0.95 for marks of a known convention, less for others, see `dsp.caller_id_dtmf`.
+    checksum: 0.95 for marks of a known convention, less for others, see `dsp.caller_id.dtmf`.
     """
 
     number: str

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.activity_look import BLOCK
+from dsp.activity.look import BLOCK
 from dsp.receiver import RATE, Float32
 
 Bools = NDArray[np.bool_]

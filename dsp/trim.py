@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.activity_look import BLOCK, high_energy, sounding
+from dsp.activity.look import BLOCK, high_energy, sounding
 from dsp.dtmf import DtmfReceiver
 from dsp.events import Digit, Tone
 from dsp.levels import power

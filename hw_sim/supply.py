@@ -6,7 +6,7 @@ import math
 from functools import cache
 
 from dsp import caller_id, tones
-from dsp.caller_id_signal import FskKind
+from dsp.caller_id.signal import FskKind
 from dsp.plans import TonePlan
 from dsp.receiver import RATE, TICK, Float32
 from hw_sim.config import CallerIdStyle

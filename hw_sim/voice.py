@@ -9,7 +9,7 @@ import numpy as np
 from drivers.speech.espeak import Voice, speak, voice_of
 from drivers.speech.recording import read_recording
 from dsp import levels
-from dsp.dtmf_signal import keys
+from dsp.dtmf.signal import keys
 from dsp.receiver import TICK, Float32, Int16
 from hw_sim.caller_config import CallerConfig, Person, Press, Say, Speech
 from hw_sim.config import Strict

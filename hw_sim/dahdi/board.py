@@ -6,7 +6,7 @@ import errno
 from collections.abc import Sequence
 
 from dsp.plans import TonePlan
-from dsp.tone_signal import plan
+from dsp.tones.signal import plan
 from hw_sim.dahdi import abi
 from hw_sim.dahdi.channel import Channel
 from hw_sim.dahdi.spans import Span

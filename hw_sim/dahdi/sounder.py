@@ -6,10 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
-from dsp.dtmf_signal import KEYS, key, keys
+from dsp.dtmf.signal import KEYS, key, keys
 from dsp.plans import TonePlan
 from dsp.receiver import Float32
-from dsp.tone_signal import generate
+from dsp.tones.signal import generate
 
 
 class Sounder(Protocol):

@@ -11,7 +11,7 @@ from drivers import learned_plan, tone_plans
 from drivers.yaml_source import ConfigError
 from dsp import tones
 from dsp.plans import PLANS, PlanTone, TonePlan
-from dsp.tone_learning import learn
+from dsp.tones.learning import learn
 
 PBX = """\
 spec: 1
@@ -138,7 +138,7 @@ def test_silence_teaches_nothing() -> None:
 )
 def test_a_plan_survives_its_file(hertz: float, cadence: list[tuple[float, float]], level: float) -> None:
     """What is rendered is what is loaded, to the precision of the file."""
-    from dsp.tone_learning import Learned, LearnedTone
+    from dsp.tones.learning import Learned, LearnedTone
 
     tone = PlanTone("busy", (hertz,), tuple(cadence), level)
     text = learned_plan.render(Learned((LearnedTone(tone, 3, None),), "", 30.0))

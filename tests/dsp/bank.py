@@ -8,7 +8,7 @@ import numpy as np
 from dsp import caller_id, dtmf, tones
 from dsp.activity import ActivityReceiver
 from dsp.answer import AnswerReceiver
-from dsp.caller_id_signal import FskKind
+from dsp.caller_id.signal import FskKind
 from dsp.events import Event
 from dsp.patient import Patient
 from dsp.receiver import Float32, Receiver

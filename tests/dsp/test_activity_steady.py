@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dsp.activity_steady import even, medians
+from dsp.activity.steady import even, medians
 
 
 def test_the_middle_of_the_chosen_ones_is_that_of_a_sorted_list() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dsp import levels, tones
 from dsp.answer import Answer, AnswerReceiver
-from dsp.answer_sit import _WHY
+from dsp.answer.sit import _WHY
 from dsp.receiver import RATE, Float32
 
 Voice = Callable[[int, int], Float32]

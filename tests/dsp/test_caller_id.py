@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp import caller_id, dtmf, g711, levels
-from dsp.caller_id_message import Message, encode
-from dsp.caller_id_signal import MODULATIONS, FskKind, fsk_bits
+from dsp.caller_id.message import Message, encode
+from dsp.caller_id.signal import MODULATIONS, FskKind, fsk_bits
 from dsp.events import CallerId
 from dsp.fsk import BELL_202, modulate
 from dsp.receiver import Float32

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp import caller_id, dtmf
-from dsp.caller_id_dtmf import DtmfCallerId
-from dsp.caller_id_report import Refusal
+from dsp.caller_id.dtmf import DtmfCallerId
+from dsp.caller_id.report import Refusal
 from dsp.events import CallerId, Digit
 
 

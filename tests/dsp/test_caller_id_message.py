@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp.caller_id_message import CALL_TYPES, Message, checksum, decode, encode
-from dsp.caller_id_text import Parity
+from dsp.caller_id.message import CALL_TYPES, Message, checksum, decode, encode
+from dsp.caller_id.text import Parity
 
 NUMBERS = st.text("0123456789", min_size=1, max_size=20)
 PARITIES = st.sampled_from(["none", "even", "odd"])

@@ -4,11 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp.caller_id_message import Message, encode
-from dsp.caller_id_repair import LEAST_GAP, judge
+from dsp.caller_id.message import Message, encode
+from dsp.caller_id.repair import LEAST_GAP, judge
 from dsp.fsk import characters
-from dsp.fsk_baseband import Float64
-from dsp.fsk_framing import divide
+from dsp.fsk.baseband import Float64
+from dsp.fsk.framing import divide
 
 SENT = Message("02885551234", "", "11221530")
 SURE = 30.0

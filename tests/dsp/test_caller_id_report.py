@@ -5,7 +5,7 @@ import pytest
 
 from dsp import caller_id
 from dsp.caller_id import CallerIdReceiver, Message, encode, fsk_message
-from dsp.caller_id_report import Drained
+from dsp.caller_id.report import Drained
 from dsp.receiver import Float32
 
 

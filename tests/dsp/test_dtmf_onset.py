@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dsp import dtmf, g711, levels
-from dsp.dtmf_signal import HIGH, LOW
+from dsp.dtmf.signal import HIGH, LOW
 from dsp.receiver import Float32
 
 SEED = 7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dsp.dtmf_samples import KEEP, LONGEST, TAKES, Samples
+from dsp.dtmf.samples import KEEP, LONGEST, TAKES, Samples
 
 
 @pytest.mark.parametrize("cut", [40, 77, 160, TAKES], ids=str)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dsp import g711
-from dsp.dtmf_signal import keys
+from dsp.dtmf.signal import keys
 from dsp.echo import EchoCanceller, EchoReport
 from dsp.levels import amplitude, power
 from dsp.receiver import RATE, TICK, Float32

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from dsp import fsk, fsk_likelihood, levels
-from dsp.caller_id_fsk import find
-from dsp.caller_id_message import Message, encode
-from dsp.caller_id_signal import FskKind, fsk_bits, fsk_signal
-from dsp.fsk_baseband import Complex
+from dsp import fsk, levels
+from dsp.caller_id.fsk import find
+from dsp.caller_id.message import Message, encode
+from dsp.caller_id.signal import FskKind, fsk_bits, fsk_signal
+from dsp.fsk import likelihood as fsk_likelihood
+from dsp.fsk.baseband import Complex
 from dsp.receiver import RATE, Float32
 
 
@@ -30,7 +31,7 @@ def test_noise_in_the_band_is_given_up_after_a_glance(seed: int, monkeypatch: py
         weighed.append(places.centres.size)
         return fsk_likelihood.weigh(envelope, modulation, places)
 
-    monkeypatch.setattr("dsp.caller_id_fsk.weigh", weigh)
+    monkeypatch.setattr("dsp.caller_id.fsk.weigh", weigh)
     assert find(in_band(seed, 5, -15)) is None
     assert max(weighed, default=0) <= 400
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dsp import caller_id, dtmf, levels, tones
 from dsp.bridge import Bridge
-from dsp.caller_id_signal import FskKind
+from dsp.caller_id.signal import FskKind
 from dsp.echo import EchoCanceller
 from dsp.events import CallerId, Digit, Event, Tone
 from dsp.plans import PLANS, PlanTone, TonePlan

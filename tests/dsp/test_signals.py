@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsp import caller_id, dtmf, levels, tones
-from dsp.caller_id_message import Message, checksum, decode, encode
+from dsp.caller_id.message import Message, checksum, decode, encode
 from dsp.plans import PLANS, PlanTone, TonePlan
 
 NUMBERS = st.text("0123456789", min_size=1, max_size=20)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dsp import dtmf, levels, tones
 from dsp.plans import PLANS, PlanTone, TonePlan
 from dsp.receiver import Float32
-from dsp.tone_learning import Learned, learn
+from dsp.tones.learning import Learned, learn
 
 
 def sound(tone: PlanTone, seconds: float, at: int = 0, level: float = -14.0) -> Float32:

@@ -13,8 +13,8 @@ from dsp.levels import amplitude, dbm0
 from dsp.mixer import Mixer
 from dsp.plans import PLANS, PlanTone, TonePlan
 from dsp.prompts import Arena
-from dsp.tone_loop import one_round
 from dsp.tones import ToneReceiver
+from dsp.tones.loop import one_round
 
 EVERY = [(name, tone.name) for name, plan in PLANS.items() for tone in plan.tones]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from drivers.speech.book import Book
 from drivers.speech.telephone import SPEECH_LEVEL
 from dsp import g711, levels
-from dsp.dtmf_signal import keys
+from dsp.dtmf.signal import keys
 from dsp.receiver import Float32, Int16
 from hw_sim.caller_events import Heard
 from hw_sim.clip_index import ClipIndex

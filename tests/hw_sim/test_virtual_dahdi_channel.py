@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp import g711
-from dsp.dtmf_signal import keys
+from dsp.dtmf.signal import keys
 from hw_sim.dahdi import abi, wire
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.spans import layout

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from drivers.speech.errors import SpeechError
 from dsp import dtmf, tones
-from dsp.dtmf_profile import ATT, PROFILES
+from dsp.dtmf.profile import ATT, PROFILES
 from dsp.levels import saturate
 from dsp.receiver import RATE, Int16
 from workbench.cli import app

@@ -25,7 +25,7 @@ def countries(incomplete: str) -> list[str]:
 
 def _profiles(incomplete: str) -> list[str]:
     """Completion for the shell: limits for keys."""
-    from dsp.dtmf_profile import PROFILES
+    from dsp.dtmf.profile import PROFILES
 
     return [name for name in PROFILES if name.startswith(incomplete)]
 

@@ -16,7 +16,7 @@ import numpy as np
 from drivers import learned_plan, tone_plans
 from dsp import dtmf
 from dsp.receiver import RATE, Float32
-from dsp.tone_learning import learn
+from dsp.tones.learning import learn
 from workbench.listen.hearing import Heard, Wanted, hear, keys
 from workbench.listen.overview import Overview
 from workbench.listen.recording import Recording, open_recording

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from drivers import tone_plans
-from dsp.dtmf_profile import PROFILES
+from dsp.dtmf.profile import PROFILES
 from dsp.receiver import RATE
 from workbench.prompt_check.collect import collect
 from workbench.prompt_check.exposure import Listeners, triggers

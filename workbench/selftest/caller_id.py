@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dsp.caller_id import CallerIdReceiver
-from dsp.dtmf_signal import key
+from dsp.dtmf.signal import key
 from dsp.events import CallerId
 from dsp.receiver import RATE, Float32, Int16
 from workbench.selftest.anchor import Anchor, Standard
