@@ -65,11 +65,12 @@ DTMF = [
 ]
 
 FALLS_SHORT = {
-    "key pressed over a prompt, return loss 10 dB": 97.5,
+    "key pressed over a prompt, return loss 10 dB": 96.5,
     "key pressed over a prompt, return loss 6 dB": 95.5,
 }
 """Rows that do not reach their goal here, and what they reach: 96 keys over a prompt of espeak-ng, which hardly pauses.
-Over the recorded prompts of a full run the same rows reach theirs, 99.8 and 97.2 % of 600.
+Over the recorded prompts of a full run they reach about 99.5 and 96.5 % of 600; behind the echo canceller, as in a
+call, keys over a prompt are all heard.
 """
 
 
