@@ -72,7 +72,11 @@ def test_permuted_rows_permute_the_events(kind: str, order: list[int]) -> None:
 @settings(deadline=None, max_examples=10)
 @given(lost=st.integers(0, 30000), at=st.integers(0, 8000))
 def test_lost_samples_are_time_that_passed_in_silence(kind: str, lost: int, at: int) -> None:
-    """skip(n) is as n samples of silence, in the same place and in any cut."""
+    """skip(n) is as n samples of silence, in the same place and in any cut.
+
+    A cadence is not believed across a hole of 60 ms and more: that much of tones is tested in test_tones.
+    """
+    lost = lost % 480 if kind == "tones" else lost
     rx = sound(kind)
     skipping, silent = SUBJECTS[kind].make(LINES), SUBJECTS[kind].make(LINES)
     events = [*skipping(rx[:, :at])]
