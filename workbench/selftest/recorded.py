@@ -20,7 +20,6 @@ from workbench.selftest.pace import played_at
 SOUNDS = Path("/usr/share/asterisk/sounds")
 MUSIC = Path("/usr/share/asterisk/moh")
 SPEECH_PACKAGES = "asterisk-core-sounds-{en,es,fr,it,ru}-wav asterisk-prompt-{es-co,fr-armelle,it-menardi-wav}"
-MUSIC_PACKAGES = "asterisk-moh-opsound-wav"
 
 _NOT_SPEECH = ("beep", "2tone", "silence", "monkeys")
 _PACES = (0.88, 1.14)
