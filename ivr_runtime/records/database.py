@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ivr_runtime.records.patience import BRIEF
+
 DATABASE_FILE = "loopstart.db"
 BUSY_SECONDS = 2.5
 """How long a writer waits for another one before it gives up: a caller waits as long, in silence."""
 
 SQLITE_START = (
     "PRAGMA journal_mode=WAL;"  # readers never wait for the writer
-    f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)};"
+    f"PRAGMA busy_timeout={int(BRIEF * 1000)};"  # the rest of BUSY_SECONDS is waited for outside (`patience`)
     "PRAGMA synchronous=FULL;"  # what was confirmed to a caller outlives kill -9 and power loss
     "PRAGMA cache_size=-2000;"
 )

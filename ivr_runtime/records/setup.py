@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ivr_runtime.records import settings as fixed_settings
-from ivr_runtime.records.database import database
+from ivr_runtime.records.database import BUSY_SECONDS, database
+from ivr_runtime.records.patience import be_patient
 
 URL_VARIABLE = "LOOPSTART_DATABASE_URL"
 
@@ -77,10 +78,12 @@ def start_django() -> None:
     """Make Django know our models, without a database yet. Importing the models does it. Twice is once."""
     from django.apps import apps
     from django.conf import settings
+    from django.db.backends.signals import connection_created
 
     if settings.configured:
         return
     settings.configure(**{name: value for name, value in vars(fixed_settings).items() if name.isupper()})
+    connection_created.connect(be_patient(BUSY_SECONDS), weak=False)
     apps.populate(settings.INSTALLED_APPS)  # what django.setup() does, without the web's URLs and logging
 
 

@@ -217,8 +217,8 @@ def test_a_locked_database_is_waited_for(records: Path) -> None:
                 other.execute("ROLLBACK")
 
         def impatient(entries: Sequence[Entry]) -> list[str]:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA busy_timeout=20")
+            connection.ensure_connection()
+            connection.execute_wrappers.clear()
             return store(entries)
 
         journal = Journal(store=impatient, log=log, wait=wait)

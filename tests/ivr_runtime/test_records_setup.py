@@ -8,13 +8,16 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from ivr_runtime.records.database import DATABASE_FILE, database
+from ivr_runtime.records.models import Step
 from ivr_runtime.records.setup import RecordsError, close, data_dir, setup
 
 
@@ -25,13 +28,25 @@ def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_is_confirmed_is_on_disk_and_readers_do_not_wait(records: Path) -> None:
-    """SQLite runs with a write-ahead log, full synchronisation, foreign keys and 2.5 s of patience."""
+    """SQLite runs with a write-ahead log, full synchronisation and foreign keys, and hardly waits itself."""
     found = {}
     with connection.cursor() as cursor:
         for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout"):
             cursor.execute(f"PRAGMA {name}")
             found[name] = cursor.fetchone()[0]
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 2500}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10}
+
+
+def test_a_writer_waits_for_another_one_without_holding_its_connection(records: Path) -> None:
+    """Somebody else writes for half a second: this one comes after, its connection free meanwhile."""
+    with closing(sqlite3.connect(records / DATABASE_FILE, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        release = threading.Timer(0.5, other.execute, ("ROLLBACK",))
+        release.start()
+        with transaction.atomic():
+            assert Step.objects.count() == 0
+        release.join()
+    assert len(connection.execute_wrappers) == 1
 
 
 def test_records_are_made_in_a_folder_that_does_not_exist(tmp_path: Path) -> None:
