@@ -25,6 +25,7 @@ from hw_sim.caller_events import Action, Dial, HangUp, Send
 from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig, PortConfig
 from hw_sim.ends import Ends, Seated
+from hw_sim.equipment import Alarm, Bits, CardKind, Feed, PortUse, SpanAlarm
 from hw_sim.exchange import Exchange
 from hw_sim.hearing import Ear
 from hw_sim.line_model import Copper, LineModel
@@ -56,6 +57,18 @@ class OfficeLine:
     row: int
     name: str = ""
     law: Law = "alaw"
+    use: PortUse = "fxo"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCard:
+    """A card of the equipment (`hw_sim.equipment.CardLike`)."""
+
+    name: str
+    kind: CardKind = "fxo"
+    crc4: bool = False
+    coding: str = ""
+    framing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +76,13 @@ class OfficeTick:
     """160 samples of every line of the equipment.
 
     rx: int16 (lines, 160), what each line's codec gives; used again at the next tick.
-    signals: what the lines' ports saw up to the end of this tick, in order.
+    signals: what the lines' ports saw up to the end of this tick, in order. bits, alarms: the same of E1 cards.
     """
 
     rx: Int16
     signals: Sequence[Signal] = ()
+    bits: Sequence[Bits] = ()
+    alarms: Sequence[SpanAlarm] = ()
 
 
 class Office:
@@ -89,6 +104,7 @@ class Office:
         self.config = config
         self.now = 0
         self.lines = _lines(config)
+        self.cards = tuple(OfficeCard(card.name) for card in config.cards)
         self.callers: tuple[CallerProtocol, ...] = ()
         self.tap: Tap | None = None
         self._index = ClipIndex.of(book) if book and not isinstance(book, ClipIndex) else book
@@ -127,6 +143,22 @@ class Office:
         """The equipment takes a line off hook or puts it on hook. Raises BadLine."""
         self._known(line)
         self._apply(self._exchange.hook(line, off_hook, self.now))
+
+    def ring(self, line: int, on: bool) -> None:
+        """An FXS port begins or ends a burst of ringing. Raises BadLine."""
+        raise BadLine(f"line {line} is no FXS port")
+
+    def feed(self, line: int, feed: Feed) -> None:
+        """An FXS port feeds its loop otherwise. Raises BadLine."""
+        raise BadLine(f"line {line} is no FXS port")
+
+    def send_bits(self, line: int, bits: int) -> None:
+        """A timeslot sends other CAS bits. Raises BadLine."""
+        raise BadLine(f"line {line} has no bits")
+
+    def send_alarm(self, card: int, alarms: Alarm) -> None:
+        """A span sends an alarm, or none. Raises BadLine."""
+        raise BadLine(f"card {card} is no E1")
 
     def cut(self, line: int) -> None:
         """The wire is cut: the battery is gone, a call on the line ends, and no other reaches it. Raises BadLine."""

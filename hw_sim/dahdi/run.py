@@ -17,7 +17,7 @@ from typing import Any
 
 from hw_sim.dahdi import sysfs, wire
 from hw_sim.dahdi.server import Server
-from hw_sim.dahdi.spans import OfficeLike
+from hw_sim.equipment import OfficeLike
 
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 PATIENCE = 40.0

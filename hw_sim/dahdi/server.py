@@ -20,8 +20,9 @@ from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import Channel
 from hw_sim.dahdi.devices import Devices
 from hw_sim.dahdi.sound import Sound
-from hw_sim.dahdi.spans import OfficeLike, layout
+from hw_sim.dahdi.spans import layout
 from hw_sim.dahdi.stream import Stream
+from hw_sim.equipment import OfficeLike
 
 PERIOD = TICK / RATE
 BREATH = PERIOD / 4

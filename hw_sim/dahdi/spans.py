@@ -5,52 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Protocol
 
-from drivers.signals import Signal
 from dsp.g711 import Law
-from dsp.receiver import Int16
 from hw_sim.dahdi import abi
-
-
-class PortLike(Protocol):
-    """What the spans must know of a line of the office: `hw_sim.office.OfficeLine`."""
-
-    @property
-    def card(self) -> int: ...
-    @property
-    def port(self) -> int: ...
-    @property
-    def row(self) -> int: ...
-    @property
-    def law(self) -> Law: ...
-
-
-class TickLike(Protocol):
-    """`hw_sim.office.OfficeTick`."""
-
-    @property
-    def rx(self) -> Int16: ...
-    @property
-    def signals(self) -> Sequence[Signal]: ...
-
-
-class OfficeLike(Protocol):
-    """The equipment's face of an office: all that the virtual cards use of it."""
-
-    @property
-    def lines(self) -> Sequence[PortLike]: ...
-    def tick(self, tx: Int16) -> TickLike:
-        """160 samples of every line, both ways."""
-        ...
-
-    def hook(self, line: int, off_hook: bool) -> None:
-        """The port goes off hook or on hook."""
-        ...
-
-    def opened(self) -> None:
-        """A program has opened one of the lines."""
-        ...
+from hw_sim.equipment import PortLike
 
 
 @dataclass(frozen=True, slots=True)

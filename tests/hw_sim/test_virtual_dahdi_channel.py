@@ -540,7 +540,7 @@ def test_parameters_of_a_port(client: Client, office: FakeOffice) -> None:
 
 def test_spans_of_several_cards(tmp_path: Path) -> None:
     """One span a card, channels numbered through; 314 bytes; EINVAL behind the last."""
-    with served(FakeOffice(8, cards=2), tmp_path) as client:
+    with served(FakeOffice(8, spans=2), tmp_path) as client:
         _, control = client.open("/dev/dahdi/ctl")
         result, made = control.ioctl("SPANSTAT", abi.INT.pack(2) + bytes(310))
         assert (result, len(made)) == (0, 314)

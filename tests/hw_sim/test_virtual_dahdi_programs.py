@@ -28,7 +28,7 @@ tools = pytest.mark.skipif(not shutil.which("dahdi_cfg"), reason="Debian package
 @tools
 def test_dahdi_scan_shows_the_cards() -> None:
     """One span a card, with its ports."""
-    status, text = output(FakeOffice(8, cards=2), "dahdi_scan")
+    status, text = output(FakeOffice(8, spans=2), "dahdi_scan")
     assert status == 0
     assert re.findall(r"^port=(\d),(\w+)$", text, re.MULTILINE) == [(str(n), "FXO") for n in (1, 2, 3, 4, 5, 6, 7, 8)]
     assert "basechan=5" in text

@@ -20,6 +20,8 @@ from dsp.receiver import TICK, Int16
 from hw_sim.dahdi import abi, wire
 from hw_sim.dahdi.run import run
 from hw_sim.dahdi.server import Server
+from hw_sim.equipment import Alarm, Bits, Feed, PortUse, SpanAlarm
+from hw_sim.office import OfficeCard
 
 
 @dataclass
@@ -30,6 +32,7 @@ class FakeLine:
     port: int
     row: int
     law: g711.Law = "alaw"
+    use: PortUse = "fxo"
 
 
 @dataclass
@@ -38,6 +41,8 @@ class FakeTick:
 
     rx: Int16
     signals: Sequence[Signal] = ()
+    bits: Sequence[Bits] = ()
+    alarms: Sequence[SpanAlarm] = ()
 
 
 @dataclass
@@ -50,7 +55,7 @@ class FakeOffice:
 
     ports: int = 4
     script: dict[int, list[tuple[int, SignalKind]]] = field(default_factory=dict)
-    cards: int = 1
+    spans: int = 1
     from_open: bool = False
     ticks: int = 0
     acts: int = 0
@@ -58,8 +63,21 @@ class FakeOffice:
     hooks: list[tuple[int, int, bool]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        each = self.ports // self.cards
+        each = self.ports // self.spans
         self.lines = [FakeLine(row // each, row % each, row) for row in range(self.ports)]
+        self.cards = [OfficeCard(f"card {i + 1}") for i in range(self.spans)]
+
+    def ring(self, line: int, on: bool) -> None:
+        """It has no FXS ports."""
+
+    def feed(self, line: int, feed: Feed) -> None:
+        """It has no FXS ports."""
+
+    def send_bits(self, line: int, bits: int) -> None:
+        """It has no E1."""
+
+    def send_alarm(self, card: int, alarms: Alarm) -> None:
+        """It has no E1."""
 
     def tick(self, tx: Int16) -> FakeTick:
         self.sent.append(tx.copy())
