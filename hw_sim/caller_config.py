@@ -31,7 +31,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from drivers.yaml_source import ConfigError, Problem, Source, did_you_mean, parse
 from dsp.receiver import RATE
-from hw_sim.config import Duration, Number, Strict
+from hw_sim.yaml_types import Duration, Number, Strict
 
 
 class NamedClip(Protocol):

@@ -11,9 +11,10 @@ from drivers.errors import DriverError
 from drivers.speech.errors import SpeechError
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE
-from hw_sim.config import CallerEntry, OfficeConfig, load_office, samples
+from hw_sim.config import CallerEntry, OfficeConfig, load_office
 from hw_sim.dahdi.run import run as run_command
 from hw_sim.session import Plan, Session, caller_entry, set_up
+from hw_sim.yaml_types import samples
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -21,49 +21,22 @@ book: prompts                    # what they can recognise by ear: a folder with
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
 from drivers import tone_plans
 from drivers.card import Law
 from drivers.yaml_source import ConfigError, Problem, Source, did_you_mean, parse
 from drivers.yaml_source import Path as Path_
 from dsp.receiver import RATE
+from hw_sim.yaml_types import Duration, Number, Strict
 
 Country = Literal["cn", "hk", "tw", "mo", "us", "uk", "eu", "jp"]
 Disconnect = Literal["loop", "none"]
 CallerIdStyle = Literal["fsk", "bell", "dtmf", "none"]
-
-UNITS = {"ms": RATE / 1000, "s": RATE, "min": 60 * RATE, "": RATE}
-
-
-def samples(value: object) -> int:
-    """A duration as people write it ("2s", "350ms", "1.5", 2) in samples. Raises ValueError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(ms|s|min|)", str(value).strip()) if not isinstance(value, bool) else None
-    if match is None:
-        raise ValueError(f"{value!r} is no duration: write 2s, 350ms or 1min")
-    return round(float(match[1]) * UNITS[match[2]])
-
-
-def _quoted(value: object) -> object:
-    """YAML takes 0755 for 493: a number must be quoted."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        raise ValueError(f'a telephone number must be quoted: "{value}"')
-    return value
-
-
-Duration = Annotated[int, BeforeValidator(samples)]
-Number = Annotated[str, BeforeValidator(_quoted), Field(pattern=r"^[0-9*#A-D]{1,20}$")]
-
-
-class Strict(BaseModel):
-    """A model that knows all its keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PortConfig(Strict):

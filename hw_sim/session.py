@@ -12,10 +12,11 @@ from drivers.yaml_source import ConfigError, Problem
 from dsp.receiver import RATE
 from hw_sim.caller import Caller, Entry
 from hw_sim.caller_config import load_caller_config
-from hw_sim.config import CallerEntry, load_office, samples
+from hw_sim.config import CallerEntry, load_office
 from hw_sim.ends import WHEN_OPEN
 from hw_sim.office import Office
 from hw_sim.report import Report, SoundFile
+from hw_sim.yaml_types import samples
 
 LAST_WORDS = 10 * RATE
 """How long the equipment may take to notice that the last caller has gone."""

@@ -12,7 +12,7 @@ from dsp import levels
 from dsp.dtmf.signal import keys
 from dsp.receiver import TICK, Float32, Int16
 from hw_sim.caller_config import CallerConfig, Person, Press, Say, Speech
-from hw_sim.config import Strict
+from hw_sim.yaml_types import Strict
 
 Synth = Callable[[str, Voice], Int16]
 """Text and voice -> int16 samples at 8 kHz."""

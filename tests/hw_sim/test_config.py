@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE
-from hw_sim.config import analog_office, load_office, samples
+from hw_sim.config import analog_office, load_office
+from hw_sim.yaml_types import samples
 
 GOOD = """
 spec: 1
