@@ -1,0 +1,1 @@
+"""Faults on a schedule: what goes wrong in an office, when, and for how long."""
