@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from dsp.events import Edge, Event
 from dsp.receiver import Float32
+from hw_sim.source import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,12 @@ class HangUp:
     """Put the receiver down. What is still queued is dropped."""
 
 
-Action = Dial | Send | HangUp
+@dataclass(frozen=True, slots=True)
+class PickUp:
+    """Lift the receiver of a ringing telephone."""
+
+
+Action = Dial | PickUp | Send | Live | HangUp
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,16 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from dsp.events import Event
 from dsp.receiver import TICK, Float32, Receiver
-from hw_sim.caller import CallerProtocol
-from hw_sim.caller_events import Action, HangUp, Send, Sent
-from hw_sim.phone import Phone, PickUp
+from hw_sim.caller_events import Action, CallerProtocol, HangUp, Send, Sent
 from hw_sim.reel import Reel
+from hw_sim.source import Source
 
 MakeReceivers = Callable[[int], Sequence[Receiver]]
 """Receivers for so many ends: tones, and the ear when there is a book."""
-
-Seated = CallerProtocol | Phone
-
 
 WHEN_OPEN = 1 << 62
 """In place of a sample: the caller begins when the equipment opens its first line."""
@@ -64,13 +62,14 @@ class Bank:
 class Ends:
     """Everybody who can call. act: what the office does about an action of the caller at an end."""
 
-    def __init__(self, make: MakeReceivers, act: Callable[[int, Action | PickUp], None]) -> None:
+    def __init__(self, make: MakeReceivers, act: Callable[[int, Action], None]) -> None:
         self._make = make
         self._act = act
         self._banks: list[Bank] = []
-        self._waiting: dict[int, tuple[int, Seated]] = {}
-        self._awake: dict[int, Seated] = {}
+        self._waiting: dict[int, tuple[int, CallerProtocol]] = {}
+        self._awake: dict[int, CallerProtocol] = {}
         self._speech = Reel(0)
+        self._live: dict[int, Source] = {}
         self._told: dict[int, list[Event]] = {}
         self._next = 0
 
@@ -87,7 +86,7 @@ class Ends:
         """The ends where nobody sits."""
         return [i for i in range(len(self)) if i not in self._awake and i not in self._waiting]
 
-    def seat(self, index: int, caller: Seated, starts: int) -> None:
+    def seat(self, index: int, caller: CallerProtocol, starts: int) -> None:
         """A caller sits down at a free end, and begins at that sample (or WHEN_OPEN)."""
         self._waiting[index] = (starts, caller)
 
@@ -99,9 +98,14 @@ class Ends:
         """Queue a sound."""
         self._speech.play(index, action.sound)
 
+    def live(self, index: int, source: Source) -> None:
+        """A source speaks and listens there from now on."""
+        self._live[index] = source
+
     def hush(self, index: int) -> None:
-        """Drop what is queued."""
+        """Drop what is queued, and the source."""
         self._speech.stop(index)
+        self._live.pop(index, None)
 
     def tell(self, index: int, event: Event) -> None:
         """Something that the caller notices without a receiver: the bell, the end of its own words."""
@@ -112,12 +116,21 @@ class Ends:
         out, over = self._speech.tick()
         for end in over:
             self.tell(end.row, Sent(end.row, now + end.sample, end.samples))
+        return self._add_live(out) if self._live else out
+
+    def _add_live(self, spoken: Float32 | None) -> Float32:
+        out = np.zeros((len(self), TICK), np.float32) if spoken is None else spoken
+        for index, source in self._live.items():
+            out[index] += source.speak(TICK)
         return out
 
     def listen(self, heard: Float32, now: int) -> None:
         """They have heard a tick which ends at `now`: let those act who have a reason to."""
         if self._waiting:
             self._wake(now)
+        for index, source in self._live.items():
+            for event in source.listen(heard[index], now):
+                self.tell(index, event)
         events, self._told = self._told, {}
         for bank in self._banks:
             for event in bank.hear(heard):
@@ -142,7 +155,7 @@ class Ends:
                 self._bank(index).enter(index)
                 self._advance(index, caller, now, ())
 
-    def _advance(self, index: int, caller: Seated, now: int, events: Sequence[Event]) -> None:
+    def _advance(self, index: int, caller: CallerProtocol, now: int, events: Sequence[Event]) -> None:
         for action in caller.advance(now, events):
             self._act(index, action)
         if caller.finished:

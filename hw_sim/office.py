@@ -21,17 +21,18 @@ from dsp import dtmf, tones
 from dsp.patient import Patient
 from dsp.receiver import TICK, Float32, Int16, Receiver
 from hw_sim.caller import CallerProtocol
-from hw_sim.caller_events import Action, Dial, HangUp, Send
+from hw_sim.caller_events import Action, Dial, HangUp, PickUp, Send
 from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig, PortConfig
-from hw_sim.ends import Ends, Seated
+from hw_sim.ends import Ends
 from hw_sim.equipment import Alarm, Bits, CardKind, Feed, PortUse, SpanAlarm
 from hw_sim.exchange import Exchange
 from hw_sim.hearing import Ear
 from hw_sim.line_model import Copper, LineModel
-from hw_sim.phone import Phone, PickUp
+from hw_sim.phone import Phone
 from hw_sim.reel import Reel
 from hw_sim.register import Register
+from hw_sim.source import Live
 from hw_sim.subscriber import RINGING, Effect, Inform, Join, Listen, OffHook, Part, State, Supply
 from hw_sim.supply import caller_id_sound, supplied_tones
 
@@ -232,7 +233,7 @@ class Office:
         for _ in range(ends):
             self._exchange.add("")
 
-    def _seat(self, index: int, caller: Seated, starts: int) -> None:
+    def _seat(self, index: int, caller: CallerProtocol, starts: int) -> None:
         row = len(self.lines) + index
         self._exchange.rename(row, caller.number)
         self._copper.set_noise(row, END.noise if caller.noise is None else caller.noise)
@@ -249,13 +250,15 @@ class Office:
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
-    def _act(self, index: int, action: Action | PickUp) -> None:
+    def _act(self, index: int, action: Action) -> None:
         row = len(self.lines) + index
         match action:
             case Dial(number):
                 self._apply(self._exchange.dial(row, number, self.now))
             case Send():
                 self._ends.say(index, action)
+            case Live(source):
+                self._ends.live(index, source)
             case HangUp():
                 self._hang_up(index)
             case PickUp():

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from drivers.events import Ringing
 from drivers.speech.wav import read_wav
 from dsp.events import Event, Tone
-from hw_sim.caller import Action, Entry, HangUp, Send
+from hw_sim.caller_events import Action, Entry, HangUp, PickUp, Send
 from hw_sim.config import PhoneConfig
 from hw_sim.voice import at_level
-
-
-@dataclass(frozen=True, slots=True)
-class PickUp:
-    """Lift the receiver of a ringing telephone."""
 
 
 class Phone:
     """Picks up at the n-th ring, sends its sound, and hangs up after its time or when a tone says nobody is there.
 
-    It has the face of a caller (`hw_sim.caller.CallerProtocol`) that never dials.
+    It has the face of a caller (`hw_sim.caller_events.CallerProtocol`) that never dials.
     """
 
     finished = False
@@ -37,7 +31,7 @@ class Phone:
         self._talk = config.talk
         self._sound = None if config.sound is None else at_level(read_wav(config.sound), config.level)
 
-    def advance(self, now: int, events: Sequence[Event]) -> list[Action | PickUp]:
+    def advance(self, now: int, events: Sequence[Event]) -> list[Action]:
         """What it does about its bell and about what it hears."""
         if self.wake is None:
             rung = any(isinstance(event, Ringing) and event.ring >= self._rings for event in events)
@@ -49,7 +43,7 @@ class Phone:
             return [HangUp()]
         return []
 
-    def _pick_up(self, now: int) -> list[Action | PickUp]:
+    def _pick_up(self, now: int) -> list[Action]:
         self.wake = now + self._talk
         self.report.append(Entry(now, "said", "picked up"))
         return [PickUp()] if self._sound is None else [PickUp(), Send(self._sound)]
