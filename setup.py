@@ -7,7 +7,10 @@ from setuptools import Extension, setup
 WARNINGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
 
 setup(
-    cffi_modules=["drivers/dahdi/build.py:ffibuilder"],
+    cffi_modules=[
+        "drivers/dahdi/build.py:ffibuilder",
+        "hw_sim/hdlc/build.py:ffibuilder",
+    ],
     # Not a Python module: the preload library of the virtual /dev/dahdi, built beside its sources.
     ext_modules=[
         Extension(
