@@ -19,11 +19,12 @@ on() {  # on SYSTEM.CONF TEST...: one boot
     shift
     # The guest's processor is software: a busy machine may starve it, so there is a second chance, and it is said.
     for attempt in 1 2; do
-        DAHDIVM_NICE=${DAHDIVM_NICE:-0} "$vm/run-vm.sh" -t 300 -s "$PWD" -c "$conf" "cd $PWD && .venv/bin/python -m pytest -m kernel $*" && return
+        DAHDIVM_NICE=${DAHDIVM_NICE:-0} "$vm/run-vm.sh" -t 600 -s "$PWD" -c "$conf" "cd $PWD && .venv/bin/python -m pytest -m kernel $*" && return
         echo "tests/kernel: attempt $attempt on $(basename "$conf") failed" >&2
     done
     status=1
 }
+on tests/conformance/system.conf tests/conformance "$@"
 on "$vm/system.conf" tests/kernel/test_b_channels.py "$@"
 on "$vm/system-analog.conf" tests/kernel/test_analog_pairs.py tests/kernel/test_contract.py "$@"
 exit $status

@@ -1,0 +1,96 @@
+"""The process that runs the office, and one program on its cards that runs all the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+
+from hw_sim.config import load_office
+from hw_sim.dahdi.run import run
+from hw_sim.office import Office
+from tests.conformance import inside
+from tests.conformance.world import Roles
+
+HERE = Path(__file__).parent
+START = 60.0
+"""Seconds that the program may take to begin."""
+TEST = 90.0
+"""Seconds without a word from the program."""
+
+ROLES = Roles(kewl=((1, 0), (2, 0), (3, 0), (4, 0)))
+
+
+class Program:
+    """Runs the tests named, in that order, once the first outcome is asked for."""
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        self._tests = list(tests)
+        self._reports: dict[str, tuple[str, str]] = {}
+        self._connection: Connection | None = None
+        self._office = Office(load_office(HERE / "office.yaml"))
+        self._actions: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._stop = False
+
+    def outcome(self, test: str) -> tuple[str, str]:
+        """("passed", "failed" or "skipped", text)."""
+        if self._connection is None:
+            self._start()
+        while test not in self._reports:
+            if not self._listen():
+                return "failed", "the program on the virtual devices has ended, or says nothing any more"
+        return self._reports[test]
+
+    def close(self) -> None:
+        """End the program and the office."""
+        if self._connection is not None:
+            self._stop = True
+            self._thread.join()
+            self._connection.close()
+
+    def _start(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            address = str(Path(folder) / "reports")
+            with Listener(address, "AF_UNIX") as listener:
+                self._thread = threading.Thread(target=self._run, args=(address,))
+                self._thread.start()
+                self._connection = listener.accept()
+        self._connection.send(ROLES)
+
+    def _run(self, address: str) -> None:
+        command = [sys.executable, "-m", "tests.conformance", *self._tests]
+        run(self._office, command, environment={inside.ADDRESS: address}, on_tick=self._ticked)
+
+    def _ticked(self, tick: object) -> bool:
+        with contextlib.suppress(queue.Empty):
+            name, span = self._actions.get_nowait()
+            self._told.put(self._act(name, span))
+        return self._stop
+
+    def _act(self, name: str, span: int) -> str:
+        """What hands do to a card; what went wrong, empty when nothing did."""
+        return f"no way to {name} span {span} yet"
+
+    def _listen(self) -> bool:
+        """One message of the program; False when no more will come."""
+        connection = self._connection
+        assert connection is not None
+        try:
+            if not connection.poll(TEST):
+                return False
+            message = connection.recv()
+        except EOFError:
+            return False
+        if message[0] == "report":
+            _, test, outcome, text = message
+            self._reports[test] = (outcome, text)
+        else:
+            self._actions.put(message)
+            connection.send(self._told.get(timeout=TEST))
+        return True
