@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Literal
 
 from drivers.signals import SignalKind
 from dsp.g711 import Law
@@ -14,6 +15,9 @@ from hw_sim.dahdi.spans import Port
 
 RING_TRAILER = 400
 """RINGOFFHOOK comes some 50 ms after the end of a burst: the card must be sure that it has ended."""
+
+Hdlc = Literal["", "raw", "fcs"]
+"""Does a channel carry frames, and with a check sequence (FCS) that it makes and checks itself?"""
 
 IDENTITY = bytes(range(256))
 MILLISECOND = 8
@@ -65,6 +69,7 @@ class Channel:
     law: Law = "mulaw"
     linear: bool = False
     audio: bool = True
+    hdlc: Hdlc = ""
     rx_gain: bytes = IDENTITY
     tx_gain: bytes = IDENTITY
     echo_taps: int = 0
