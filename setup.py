@@ -9,7 +9,9 @@ WARNINGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
 setup(
     cffi_modules=[
         "drivers/dahdi/build.py:ffibuilder",
+        "drivers/isdn/build.py:ffibuilder",
         "hw_sim/hdlc/build.py:ffibuilder",
+        "drivers/fax/build.py:ffibuilder",
     ],
     # Not a Python module: the preload library of the virtual /dev/dahdi, built beside its sources.
     ext_modules=[
