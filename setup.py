@@ -12,6 +12,7 @@ setup(
         "drivers/isdn/build.py:ffibuilder",
         "hw_sim/hdlc/build.py:ffibuilder",
         "drivers/fax/build.py:ffibuilder",
+        "drivers/r2/build.py:ffibuilder",
     ],
     # Not a Python module: the preload library of the virtual /dev/dahdi, built beside its sources.
     ext_modules=[
