@@ -8,18 +8,21 @@ import os
 import signal
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conformance import device, differences, inside
-from tests.conformance.virtual import Program
 from tests.conformance.world import KERNEL, Kernel, World
+
+if TYPE_CHECKING:
+    from tests.conformance.virtual import Program
 
 PATIENCE = 40
 """Seconds of a test."""
 
 _INSIDE = inside.ADDRESS in os.environ
-_program = pytest.StashKey[Program]()
+_program: pytest.StashKey[Program] = pytest.StashKey()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -36,6 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was chosen is what the program will be told to run."""
     if not KERNEL and not _INSIDE:
+        from tests.conformance.virtual import Program
+
         folder = session.config.rootpath / "tests" / "conformance"
         chosen = [item.nodeid for item in session.items if item.path.parent == folder]
         session.config.stash[_program] = Program(chosen)
