@@ -5,7 +5,7 @@ BUILT_FROM := bootstrap constraints.txt pyproject.toml setup.py $(wildcard drive
 C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -Idrivers/dahdi -Ihw_sim/dahdi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kernel bench lint setup clean
+.PHONY: help demo test test-kernel test-pbx bench lint setup clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -19,11 +19,15 @@ demo: .venv/.ready  ## one call to the hotline, from the card to the database
 	@$(PYTHON) -m workbench.cli demo
 
 test: .venv/.ready  ## every test that needs no kernel driver
-	@$(PYTHON) -m pytest -n auto --dist loadfile -m "not kernel and not realtime"
-	@$(PYTHON) -m pytest -m "realtime and not kernel"
+	@$(PYTHON) -m pytest -n auto --dist loadfile -m "not kernel and not pbx and not realtime"
+	@$(PYTHON) -m pytest -m "realtime and not kernel and not pbx"
 
 test-kernel: .venv/.ready  ## our driver on the real kernel driver, in a virtual machine
 	@tests/kernel/run.sh
+
+test-pbx: .venv/.ready  ## Debian 11's Asterisk on the office's virtual cards (fetched into ~/.cache, 160 MB)
+	@tests/pbx/fetch.sh >/dev/null
+	@$(PYTHON) -m pytest -m pbx tests/pbx
 
 bench: .venv/.ready  ## what a tick costs, part by part, at 4 to 1,024 lines, and beside libspandsp
 	@$(PYTHON) -m bench
