@@ -72,7 +72,8 @@ class Pbx:
             "asterisk.conf": ASTERISK_CONF.format(folder=self.folder, root=home() / "root"),
             "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load => {name}.so\n" for name in MODULES),
             "logger.conf": "[general]\n[logfiles]\nfull => notice,warning,error,verbose(5),dtmf\n",
-            "indications.conf": "[general]\ncountry=cn\n[cn]\ndescription=China\nringcadence=1000,4000\ndial=450\nbusy=450/350,0/350\n"
+            "indications.conf": "[general]\ncountry=cn\n[cn]\ndescription=China\n"
+            "ringcadence=1000,4000\ndial=450\nbusy=450/350,0/350\n"
             "ring=450/1000,0/4000\ncongestion=450/700,0/700\n",
             "chan_dahdi.conf": f"[channels]\n{self.dahdi}\n",
             "extensions.conf": self.plan,
