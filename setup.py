@@ -13,6 +13,7 @@ setup(
         "hw_sim/hdlc/build.py:ffibuilder",
         "drivers/fax/build.py:ffibuilder",
         "drivers/r2/build.py:ffibuilder",
+        "hw_sim/dahdi/bulk/build.py:ffibuilder",
     ],
     # Not a Python module: the preload library of the virtual /dev/dahdi, built beside its sources.
     ext_modules=[

@@ -14,18 +14,22 @@ static bool is_stale(const struct device *device, const struct wire_block *block
 	return (int16_t)(block->generation - atomic_load(&device->generation)) < 0;
 }
 
-static ssize_t receive_block(int fd, void *to, size_t count, const struct wire_block *expected)
+static ssize_t receive_block(int fd, struct device *device, void *to, size_t count, const struct wire_block *expected)
 {
 	static _Thread_local unsigned char rest[LARGEST_BLOCK];
 	struct wire_block header;
-	size_t wanted = expected->length < count ? expected->length : count;
-	struct iovec parts[] = {{&header, sizeof(header)}, {to, wanted}, {rest, expected->length - wanted}};
+	size_t whole = (size_t)expected->length + expected->fill;
+	size_t wanted = expected->read_error ? 0 : expected->length < count ? expected->length : count;
+	struct iovec parts[] = {{&header, sizeof(header)}, {to, wanted}, {rest, whole - wanted}};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
 	ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT);
 
 	if (got < 0)
 		return -errno;
-	return got <= (ssize_t)sizeof(header) ? -ENODEV : (ssize_t)wanted;
+	if (got <= (ssize_t)sizeof(header))
+		return -ENODEV;
+	atomic_store(&device->write_error, header.write_error);
+	return header.read_error ? -(ssize_t)header.read_error : (ssize_t)wanted;
 }
 
 /* The next block's header, left where it is. 1: there is one; 0: nothing there; -ENODEV: the office hung up. */
@@ -34,7 +38,7 @@ static int peek_block(int fd, struct wire_block *header)
 	ssize_t got = recv(fd, header, sizeof(*header), MSG_PEEK | MSG_DONTWAIT);
 
 	if (got == (ssize_t)sizeof(*header))
-		return header->length <= LARGEST_BLOCK ? 1 : -ENODEV;
+		return header->length + header->fill <= LARGEST_BLOCK ? 1 : -ENODEV;
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return 0;
 	return -ENODEV;
@@ -53,7 +57,7 @@ void device_discard_stale(int fd, struct device *device)
 
 	/* A receive at the mark would swallow the out-of-band byte. */
 	while (!at_mark(fd) && peek_block(fd, &header) == 1 && is_stale(device, &header))
-		if (receive_block(fd, NULL, 0, &header) < 0)
+		if (receive_block(fd, device, NULL, 0, &header) < 0 && !header.read_error)
 			return;
 }
 
@@ -133,7 +137,7 @@ static ssize_t read_block(int fd, struct device *device, void *to, size_t count)
 			device_discard_stale(fd, device);
 			continue;
 		}
-		got = receive_block(fd, to, count, &header);
+		got = receive_block(fd, device, to, count, &header);
 		if (got != -EAGAIN)
 			return got;
 	}
@@ -165,6 +169,18 @@ ssize_t device_read(int fd, void *to, size_t count)
 	return device_fail(got);
 }
 
+/* One frame, as long as a block with what fills it up: so POLLOUT counts frames as buffers. */
+static ssize_t send_frame(int fd, const void *from, size_t count, size_t block)
+{
+	static const unsigned char nothing[LARGEST_BLOCK];
+	struct wire_block header = {.length = (uint16_t)count, .fill = (uint16_t)(block - count)};
+	struct iovec parts[] = {{&header, sizeof(header)}, {(void *)from, count}, {(void *)nothing, block - count}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
+	ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	return sent < 0 ? sent : (ssize_t)count;
+}
+
 ssize_t device_write(int fd, const void *from, size_t count)
 {
 	struct device *device = &devices[fd];
@@ -180,6 +196,13 @@ ssize_t device_write(int fd, const void *from, size_t count)
 	error = await(fd, POLLOUT);
 	if (error)
 		return device_fail(error);
-	sent = send(fd, from, count < block ? count : block, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (atomic_load(&device->write_error))
+		return device_fail(-(ssize_t)atomic_load(&device->write_error));
+	if (count > block)
+		count = block;
+	if (atomic_load(&device->mode) & WIRE_FRAMES)
+		sent = send_frame(fd, from, count, block);
+	else
+		sent = send(fd, from, count, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return device_fail(sent < 0 ? (errno == EPIPE ? -ENODEV : -errno) : sent);
 }

@@ -68,6 +68,7 @@ static void learn(int fd, struct device *device, const struct wire_reply *reply)
 	device->refusal = reply->refusal;
 	atomic_store(&device->block, reply->block);
 	atomic_store(&device->generation, reply->generation);
+	atomic_store(&device->mode, reply->mode);
 	if (room && setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) < 0)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	if (reply->discard)
@@ -158,6 +159,7 @@ int device_open(const char *path, int flags)
 	device = &devices[fd];
 	device->handle = reply.handle;
 	atomic_store(&device->sweep, 0);
+	atomic_store(&device->write_error, 0);
 	learn(fd, device, &reply);
 	if (flags & O_NONBLOCK)
 		syscall(SYS_fcntl, fd, F_SETFL, O_RDWR | O_NONBLOCK);

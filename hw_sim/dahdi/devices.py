@@ -12,18 +12,31 @@ from collections.abc import Callable
 from hw_sim.dahdi import abi, ioctls, wire
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import Channel
+from hw_sim.dahdi.programs import NOBODY, Program
 from hw_sim.dahdi.stream import Stream
 from hw_sim.dahdi.timer import Timer
 
 DEVICE = re.compile(
     r"/dev/dahdi/(?:(?P<name>ctl|channel|timer|pseudo)|(?P<number>\d{1,5})|chan/(?P<span>\d+)/(?P<position>\d+))"
 )
-TELLS_SIZE = {abi.IOCTLS[n] for n in ("SET_BLOCKSIZE", "SET_BUFINFO", "SETLINEAR", "SPECIFY")}
+TELLS_SIZE = {
+    abi.IOCTLS[n]
+    for n in (
+        "SET_BLOCKSIZE",
+        "SET_BUFINFO",
+        "SETLINEAR",
+        "SPECIFY",
+        "AUDIOMODE",
+        "HDLCRAWMODE",
+        "HDLCFCSMODE",
+        "HDLCPPP",
+    )
+}
 
 
 class Devices:
     """streams: every open descriptor's, by handle. changed: is what /proc shows still to be written?
-    closing: called with a stream before its socket is closed."""
+    closing: called with a stream before its socket is closed. regroup: does another road suit some stream now?"""
 
     def __init__(self, board: Board) -> None:
         self.board = board
@@ -31,18 +44,19 @@ class Devices:
         self.timers: dict[int, Timer] = {}
         self.controls: set[int] = set()
         self.changed = False
+        self.regroup = False
         self.closing: Callable[[Stream], object] = lambda stream: None
         self._handles = itertools.count(1)
 
     # -- open and close ----------------------------------------------------------------------------------------------
 
-    def open(self, path: str) -> tuple[Stream, socket.socket]:
+    def open(self, path: str, program: Program = NOBODY) -> tuple[Stream, socket.socket]:
         """The office's stream and the program's socket. Raises OSError as open() would fail."""
         match = DEVICE.fullmatch(path)
         if match is None:
             raise OSError(errno.ENOENT, path)
         here, there = socket.socketpair()
-        stream = Stream(next(self._handles), here)
+        stream = Stream(next(self._handles), here, program)
         try:
             here.bind(b"\0" + f"{wire.NAME}{os.getpid()}/{stream.handle}".encode())
             self._attach(stream, match)
@@ -53,6 +67,7 @@ class Devices:
             there.close()
             raise
         self.streams[stream.handle] = stream
+        self.regroup = True
         return stream, there
 
     def _attach(self, stream: Stream, match: re.Match[str]) -> None:
@@ -63,6 +78,7 @@ class Devices:
                 self.timers[stream.handle] = Timer(self.board.now)
             case "pseudo":
                 stream.channel = self.board.pseudo()
+                stream.settle()
             case None:
                 self.take(stream, self._numbered(match))
 
@@ -83,7 +99,8 @@ class Devices:
             self._release_dead(channel)
         self.board.open(channel)
         stream.channel = channel
-        self.changed = True
+        self.changed = self.regroup = True
+        stream.settle()
 
     def _release_dead(self, channel: Channel) -> None:
         """The holder may have closed it a moment ago, and the news may be waiting behind this request."""
@@ -100,7 +117,7 @@ class Devices:
         self.timers.pop(stream.handle, None)
         self.controls.discard(stream.handle)
         self.closing(stream)
-        self.changed = True
+        self.changed = self.regroup = True
         stream.close()
 
     # -- requests ----------------------------------------------------------------------------------------------------
@@ -108,9 +125,12 @@ class Devices:
     def ioctl(self, stream: Stream, request: wire.Request) -> wire.Reply:
         """Carry out an ioctl on an open device."""
         if request.flags & wire.TOOK:
-            stream.raised = False
+            stream.state.raised = 0
         generation = stream.channel.generation if stream.channel else 0
         result, payload = self._result(stream, request)
+        self.touch(stream)
+        if request.flags & wire.INDIRECT:
+            self._touch_all()
         self.show(stream)
         discard = stream.channel is not None and generation not in (0, stream.channel.generation)
         return self.reply(stream, result, payload, discard=discard, sized=request.cmd in TELLS_SIZE)
@@ -140,11 +160,10 @@ class Devices:
             return b""
         if name == "FLUSH" and ioctls.number(argument) & abi.FLUSH_WRITE:
             stream.discard()
-            stream.sending = False
         table = ioctls.CHANNEL if stream.channel.port else ioctls.PSEUDO
         made = ioctls.answer(table, self.board, stream.channel, request.cmd, argument)
         if name in ("DIAL", "SENDTONE"):
-            stream.ahead = stream.waiting()
+            stream.ahead = stream.line.written
         return made
 
     def _indirect(self, stream: Stream, request: wire.Request, argument: bytes) -> bytes:
@@ -154,13 +173,23 @@ class Devices:
         channel = self.board.channel(request.channel)
         return ioctls.answer(ioctls.CHANNEL, self.board, channel, request.cmd, argument)
 
+    def touch(self, stream: Stream) -> None:
+        """The channel may have changed: does its stream go another road now?"""
+        before = stream.plain
+        stream.settle()
+        self.regroup |= stream.plain != before
+
+    def _touch_all(self) -> None:
+        for stream in self.streams.values():
+            self.touch(stream)
+
     # -- what the program sees ---------------------------------------------------------------------------------------
 
     def show(self, stream: Stream) -> None:
         """Make POLLPRI true when something waits."""
         timer = self.timers.get(stream.handle)
         if (timer and timer.pending) or (stream.channel and stream.channel.events):
-            stream.raise_event()
+            stream.line.raise_event()
 
     def reply(
         self, stream: Stream, result: int, payload: bytes = b"", *, discard: bool = False, sized: bool = False
@@ -174,7 +203,7 @@ class Devices:
             return wire.Reply(result, payload, stream.handle, kind=kind, refusal=refusal)
         room = stream.room(channel) if sized else 0
         known = (channel.block_bytes, room, wire.CHANNEL, errno.EINVAL, channel.generation)
-        return wire.Reply(result, payload, stream.handle, *known, discard)
+        return wire.Reply(result, payload, stream.handle, *known, discard, wire.FRAMES if channel.hdlc else 0)
 
 
 def _argument(name: str, request: wire.Request) -> bytes:
@@ -184,3 +213,12 @@ def _argument(name: str, request: wire.Request) -> bytes:
     if name and len(request.payload) < size and name != "SETCADENCE":
         raise OSError(errno.EFAULT, "no argument")
     return request.payload[:size]
+
+
+def misshapen(cmd: int) -> str:
+    """What is wrong with the number of an ioctl of DAHDI's that differs from a known one by size or direction: a
+    program built for another version. Empty for any other."""
+    if cmd >> 8 & 0xFF != 0xDA or cmd in ioctls.NAMES:
+        return ""
+    alike = [name for number, name in ioctls.NAMES.items() if number & 0xFF == cmd & 0xFF]
+    return f"ioctl {cmd:#x}, which is {alike[0]} of another size or direction" if alike else ""

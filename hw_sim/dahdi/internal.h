@@ -15,6 +15,8 @@ struct device {
 	uint32_t handle;
 	_Atomic uint32_t block;
 	_Atomic uint16_t generation;
+	_Atomic uint16_t mode;
+	_Atomic uint8_t write_error; /* as the last block read said */
 	uint16_t kind;
 	uint16_t refusal;
 	_Atomic int sweep; /* the taken out-of-band byte may have left an empty buffer in the way */

@@ -63,8 +63,8 @@ def run(
             ready(child)
         _serve(server, child, folder / "root", on_tick)
         status = child.wait()
-        if server.lateness.late:
-            print(server.lateness, file=sys.stderr)  # noqa: T201 - what was heard may have had holes
+        if server.clock.lateness.late:
+            print(server.clock.lateness, file=sys.stderr)  # noqa: T201 - what was heard may have had holes
     return status if status >= 0 else 128 - status
 
 

@@ -1,4 +1,4 @@
-"""One tick of sound between the open channels and the office's matrices."""
+"""One tick of sound between the open channels and the office's matrices: the slow road, for what is not plain."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dsp import g711
 from dsp.levels import saturate
 from dsp.receiver import TICK, Float32, Int16
 from hw_sim.dahdi import abi
+from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import IDENTITY, Channel
 from hw_sim.dahdi.stream import Stream
 
@@ -21,8 +22,7 @@ class Sound:
     def __init__(self, lines: int) -> None:
         self.tx: Int16 = np.zeros((lines, TICK), np.int16)
         self.rx: Int16 = np.zeros((lines, TICK), np.int16)
-        self._codes = {law: np.zeros((lines, TICK), np.uint8) for law in g711.DECODE}
-        self._fresh: set[str] = set()
+        self._board: dict[int, Channel] = {}
         self._buffer = bytearray(TICK * 2)
 
     # -- from the programs -------------------------------------------------------------------------------------------
@@ -30,21 +30,25 @@ class Sound:
     def gather(self, channel: Channel, stream: Stream) -> bool:
         """The next 160 samples that a channel sends, into its row. False: an underrun began."""
         row = self.tx[channel.port.row] if channel.port else None
+        if stream.frames:
+            octets = np.frombuffer(stream.frames.octets(stream.take), np.uint8)
+            if row is not None and channel.port:
+                row[:] = g711.DECODE[channel.port.law][octets]
+            return True
         got = self._written(channel, stream)
         if got is None:
-            return self._own_sound(channel, row)
+            return self._own_sound(channel, row, stream)
         if stream.is_later(len(got) * (2 if channel.linear else 1)):
             channel.stop_sound()
-        stream.sending = len(got) == TICK
+        stream.state.sending = len(got) == TICK
         if not len(got) and channel.sounder:
-            return self._own_sound(channel, row)
+            return self._own_sound(channel, row, stream)
         if row is not None:
             row[: len(got)] = got
-            row[len(got) :] = 0
-        if stream.sending or channel.sounder:
+            row[len(got) :] = stream.state.idle
+        if stream.state.sending or channel.sounder:
             return True
-        stream.underruns += 1
-        channel.stalled = channel.policy != abi.POLICY_IMMEDIATE
+        stream.state.underruns += 1
         return False
 
     def _written(self, channel: Channel, stream: Stream) -> Int16 | None:
@@ -53,25 +57,28 @@ class Sound:
             return None
         width = 2 if channel.linear else 1
         count = stream.take(memoryview(self._buffer)[: TICK * width]) // width
-        if not count and not stream.sending:
+        if not count and not stream.state.sending:
             return None
-        if channel.linear:
-            made = np.frombuffer(self._buffer, np.int16, count)
+        own = channel.port.law if channel.port else channel.law
+        if not channel.linear:
+            codes = np.frombuffer(self._buffer, np.uint8, count)
+        elif channel.law == own and channel.tx_gain is IDENTITY:
+            return np.frombuffer(self._buffer, np.int16, count)
         else:
-            made = g711.decode(np.frombuffer(self._buffer, np.uint8, count), channel.law)
-        return made if channel.tx_gain is IDENTITY else self._gained(made, channel, channel.tx_gain)
+            codes = g711.encode(np.frombuffer(self._buffer, np.int16, count), channel.law)
+        return g711.decode(_gained(codes, channel.tx_gain), own)
 
     def _filled(self, channel: Channel, stream: Stream) -> bool:
         """A transmitter that waits until its buffers are full, or half full."""
         buffers = channel.buffers if channel.policy == abi.POLICY_WHEN_FULL else channel.buffers // 2
-        channel.stalled = stream.waiting() < buffers * channel.block_bytes
+        channel.stalled = stream.line.written < buffers * channel.block_bytes
         return not channel.stalled
 
-    def _own_sound(self, channel: Channel, row: Int16 | None) -> bool:
+    def _own_sound(self, channel: Channel, row: Int16 | None, stream: Stream) -> bool:
         if row is None:
             return True
         if channel.sounder is None:
-            row[:] = 0
+            row[:] = stream.state.idle
             return True
         made: Float32 = channel.sounder.next(TICK)
         row[:] = saturate(made)
@@ -82,32 +89,29 @@ class Sound:
 
     # -- to the programs ---------------------------------------------------------------------------------------------
 
-    def received(self, rx: Int16) -> None:
+    def received(self, rx: Int16, board: Board) -> None:
         """The office's tick is there."""
         self.rx = rx
-        self._fresh.clear()
+        self._board = board.channels
 
-    def heard(self, channel: Channel, board: dict[int, Channel]) -> bytes | memoryview:
-        """160 samples for a channel's program, in its present format."""
-        if channel.port is not None and channel.rx_gain is IDENTITY and not channel.linear:
-            return memoryview(self._coded(channel)[channel.port.row])
-        samples = self._samples(channel, board)
-        if channel.rx_gain is not IDENTITY:
-            samples = self._gained(samples, channel, channel.rx_gain)
-        if channel.linear:
+    def octets(self, channel: Channel) -> bytes:
+        """160 codes of a channel's line, as they come."""
+        if channel.port is None:
+            return bytes([g711.silence(channel.law)]) * TICK
+        return g711.encode(self.rx[channel.port.row], channel.port.law).tobytes()
+
+    def heard(self, channel: Channel) -> bytes:
+        """160 samples for a channel's program, in its present format. Codes are the line's own, whatever law the
+        program has chosen: that only says how they become linear samples."""
+        samples = self._samples(channel)
+        own = channel.port.law if channel.port else channel.law
+        if channel.linear and channel.law == own and channel.rx_gain is IDENTITY:
             return samples.tobytes()
-        return g711.encode(samples, channel.law).tobytes()
+        codes = _gained(g711.encode(samples, own), channel.rx_gain)
+        return g711.decode(codes, channel.law).tobytes() if channel.linear else codes.tobytes()
 
-    def _coded(self, channel: Channel) -> g711.Codes:
-        """All lines in the channel's law: done once a tick for all that want it."""
-        codes = self._codes[channel.law]
-        if channel.law not in self._fresh:
-            g711.encode(self.rx, channel.law, out=codes)
-            self._fresh.add(channel.law)
-        return codes
-
-    def _samples(self, channel: Channel, board: dict[int, Channel]) -> Int16:
-        if channel.confmode and (watched := board.get(channel.confno)) and watched.port:
+    def _samples(self, channel: Channel) -> Int16:
+        if channel.confmode and (watched := self._board.get(channel.confno)) and watched.port:
             both = np.zeros(TICK, np.int32)
             if channel.confmode in LISTENS_RX:
                 both += self.rx[watched.port.row]
@@ -116,8 +120,7 @@ class Sound:
             return saturate(both.astype(np.float32))
         return self.rx[channel.port.row] if channel.port else np.zeros(TICK, np.int16)
 
-    @staticmethod
-    def _gained(samples: Int16, channel: Channel, table: bytes) -> Int16:
-        """Gain tables work on codes."""
-        codes = np.frombuffer(table, np.uint8)[g711.encode(samples, channel.law)]
-        return g711.decode(codes, channel.law)
+
+def _gained(codes: g711.Codes, table: bytes) -> g711.Codes:
+    """Gain tables work on codes."""
+    return codes if table is IDENTITY else np.frombuffer(table, np.uint8)[codes]

@@ -9,23 +9,15 @@ import functools
 import select
 import socket
 
+from dsp import g711
 from dsp.receiver import TICK
 from hw_sim.dahdi import wire
-from hw_sim.dahdi.channel import Channel
+from hw_sim.dahdi.bulk import Line, LineState
+from hw_sim.dahdi.channel import IDENTITY, Channel, Hdlc
+from hw_sim.dahdi.frames import Frames
+from hw_sim.dahdi.programs import NOBODY, Program
 
-SIOCINQ = 0x541B
 SIOCOUTQ = 0x5411
-EVENT_BYTE = b"!"
-
-UNSEEN = 5
-"""Blocks after which an event that was raised and neither waits in the socket nor was taken is raised again."""
-
-
-def queued(sock: socket.socket, request: int) -> int:
-    """Bytes waiting to be read (SIOCINQ), or kernel memory held by what the peer has not read (SIOCOUTQ)."""
-    count = array.array("i", [0])
-    fcntl.ioctl(sock, request, count)
-    return count[0]
 
 
 @functools.lru_cache(maxsize=256)
@@ -34,29 +26,74 @@ def cost(size: int) -> int:
     here, there = socket.socketpair()
     with here, there:
         here.send(bytes(size))
-        return queued(here, SIOCOUTQ)
+        count = array.array("i", [0])
+        fcntl.ioctl(here, SIOCOUTQ, count)
+        return count[0]
 
 
 class Stream:
     """handle: the descriptor's name on the wire. channel: None for ctl, timers and unspecified channels.
-    ahead: bytes that waited to be sent when the channel began a sound of its own: they go first."""
+    ahead: bytes that waited to be sent when the channel began a sound of its own: they go first.
+    frames: while the channel carries HDLC. plain: its ticks go with all the others', in one call.
+    program: who opened it."""
 
-    def __init__(self, handle: int, sock: socket.socket) -> None:
+    def __init__(self, handle: int, sock: socket.socket, program: Program = NOBODY) -> None:
         self.handle = handle
         self.sock = sock
+        self.program = program
         self.channel: Channel | None = None
-        self.raised = False
-        self.overrun = False
-        self.sending = False
+        self.line = Line(sock.fileno(), cost(1))
+        self.state: LineState = self.line.state
+        self.frames: Frames | None = None
         self.ahead = 0
-        self.overruns = 0
-        self.underruns = 0
         self.partial = bytearray()
+        self.plain = False
+        self.impaired = False
         self._generation = 0
-        self._slack = 0
-        self._unseen = 0
+        self._format: tuple[int, Hdlc] | None = None
 
-    # -- buffers -----------------------------------------------------------------------------------------------------
+    # -- format ------------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Take over what an ioctl has changed in the channel."""
+        channel, state = self.channel, self.state
+        if channel is None:
+            return
+        if self._generation != channel.generation:
+            self._generation = state.generation = channel.generation
+            self.partial.clear()
+            self._reform(channel)
+        state.linear = channel.linear
+        state.capacity = self.capacity(channel)
+        state.each = cost(channel.block_bytes + wire.BLOCK.size)
+        if channel.port:
+            state.row = channel.port.row
+            self.line.coded(channel.port.law)
+            state.idle = 0 if channel.audio else int(g711.DECODE[channel.port.law][0xFF])
+        self.plain = self._is_plain(channel)
+
+    def _reform(self, channel: Channel) -> None:
+        """Other buffers or another mode: what is written and not yet sent would be read wrongly, and is lost."""
+        format = (channel.block_bytes, channel.hdlc)
+        if format == self._format:
+            return
+        if self._format is not None:
+            self.discard()
+        self._format = format
+        self.frames = Frames(channel.hdlc, channel.block) if channel.hdlc else None
+
+    def _is_plain(self, channel: Channel) -> bool:
+        """Whole ticks of unchanged sound between the program and its row, and nothing else."""
+        return (
+            channel.block == TICK
+            and channel.port is not None
+            and channel.sounder is None
+            and not (channel.hdlc or channel.stalled or channel.confmode or channel.removed)
+            and channel.rx_gain is IDENTITY
+            and channel.tx_gain is IDENTITY
+            and (not channel.linear or channel.law == channel.port.law)
+            and not (self.partial or self.ahead or self.impaired)
+        )
 
     def capacity(self, channel: Channel) -> int:
         """Blocks that fit: DAHDI's buffers, but never less than a tick and one block, because the office's clock
@@ -66,15 +103,13 @@ class Stream:
     def room(self, channel: Channel) -> int:
         """SO_SNDBUF of the program's end. A socket is writable while what it holds is at most a quarter of its buffer,
         and the kernel doubles the value: so POLLOUT means that one more block fits."""
-        return (2 * self.capacity(channel) - 1) * cost(channel.block_bytes)
+        size = channel.block_bytes + (wire.BLOCK.size if channel.hdlc else 0)
+        return (2 * self.capacity(channel) - 1) * cost(size)
 
     # -- to the program ----------------------------------------------------------------------------------------------
 
     def push(self, channel: Channel, data: bytes | memoryview) -> list[tuple[int, bytes]]:
         """The tick's sound, in the channel's present format: completed blocks as (samples into the tick, bytes)."""
-        if self._generation != channel.generation:
-            self._generation = channel.generation
-            self.partial.clear()
         size = channel.block_bytes
         width = 2 if channel.linear else 1
         if not self.partial and len(data) == size:
@@ -86,63 +121,26 @@ class Stream:
         del self.partial[:whole]
         return blocks
 
-    def deliver(self, channel: Channel, block: bytes) -> bool:
+    def deliver(self, block: bytes, fill: int = 0) -> bool:
         """Send a block, or drop it because the program has not fetched the last ones. False: dropped, for the first
         time since there was room."""
-        held = queued(self.sock, SIOCOUTQ)
-        each = cost(len(block) + wire.BLOCK.size)
-        if held < each:
-            self._slack = 0
-        self._raise_again(held)
-        if held - self._slack >= self.capacity(channel) * each or not self._send(channel, block):
-            self.overruns += 1
-            first, self.overrun = not self.overrun, True
-            return not first
-        self.overrun = False
-        return True
-
-    def _send(self, channel: Channel, block: bytes) -> bool:
-        try:
-            self.sock.send(wire.BLOCK.pack(len(block), channel.generation) + block, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return False
-        except OSError:  # closed meanwhile: the hang-up will be seen in its place
-            return True
-        return True
-
-    def raise_event(self) -> None:
-        """Make POLLPRI true, once, until the program says that it took the byte."""
-        if self.raised:
-            return
-        try:
-            self.sock.send(EVENT_BYTE, socket.MSG_OOB | socket.MSG_DONTWAIT)
-        except OSError:  # full (never by our own measure) or closed: tried again with the next event
-            return
-        self.raised = True
-        self._slack += cost(1)
-
-    def _raise_again(self, held: int) -> None:
-        """A program that receives at the very moment the byte comes drops it, and would never hear of an event again.
-        held: by what the program has not read."""
-        self._unseen = self._unseen + 1 if self.raised and not held else 0
-        if self._unseen == UNSEEN:
-            self.raised, self._unseen = False, 0
-            self.raise_event()
+        late = self.state.late
+        return self.line.send(block, fill) or bool(late)
 
     # -- from the program --------------------------------------------------------------------------------------------
 
     def take(self, into: memoryview) -> int:
         """Up to that many bytes of what the program wrote."""
-        try:
-            return self.sock.recv_into(into, len(into), socket.MSG_DONTWAIT)
-        except OSError:  # nothing there, or closed
-            return 0
+        return self.line.take(into)
 
     def discard(self) -> None:
         """Throw away what was written and not yet sent."""
         self.ahead = 0
+        self.state.sending = 0
         while self.take(memoryview(bytearray(wire.LARGEST))):
             pass
+        if self.frames:
+            self.frames.clear()
 
     def is_later(self, sent: int) -> bool:
         """Of so many bytes that are now sent: was any written after the channel began a sound of its own?"""
@@ -150,10 +148,6 @@ class Stream:
         later = self.ahead < 0
         self.ahead = max(self.ahead, 0)
         return later
-
-    def waiting(self) -> int:
-        """Bytes written and not yet sent."""
-        return queued(self.sock, SIOCINQ)
 
     @property
     def hung_up(self) -> bool:

@@ -7,8 +7,9 @@
  * close of the device. The office's end carries an abstract name, WIRE_NAME and the handle in decimal, by which a
  * descriptor inherited over exec is recognised.
  *
- * Office -> program on the data socket: struct wire_block, then `length` bytes, one block at a time.
- * Program -> office: bytes as written. An event waiting in the office is ONE out-of-band byte (POLLPRI); the program says
+ * Office -> program on the data socket: struct wire_block, then `length` bytes and `fill` more, one block at a time.
+ * Program -> office: bytes as written; with WIRE_FRAMES a struct wire_block before each write, which is one frame, and
+ * `fill` bytes after it up to the size of a block, so that every frame takes one buffer. An event waiting in the office is ONE out-of-band byte (POLLPRI); the program says
  * in its next request (WIRE_TOOK) that it has taken the byte, and only then may the office send another.
  */
 #ifndef LOOPSTART_WIRE_H
@@ -23,10 +24,13 @@
 #define WIRE_IOCTL 2    /* payload: the struct the ioctl points to, with what trails it */
 #define WIRE_BUSY 3     /* result 1 while a flash or wink is being sent */
 #define WIRE_IDENTIFY 4 /* what is this handle? (after exec) */
+#define WIRE_SETTLE 5   /* answered when all that was written to files below /sys has been carried out */
 
 #define WIRE_TOOK 1     /* flag: the out-of-band byte has been taken */
 #define WIRE_INDIRECT 2 /* flag: DAHDI_INDIRECT; `channel` says whose ioctl it is */
 #define WIRE_NULL 4     /* flag: the ioctl's argument was a null pointer */
+
+#define WIRE_FRAMES 1 /* mode: a write is one frame */
 
 #define WIRE_CONTROL 1
 #define WIRE_CHANNEL 2
@@ -57,11 +61,16 @@ struct wire_reply {
 	uint16_t refusal;    /* errno of read and write while block is 0 */
 	uint16_t generation; /* blocks of another generation are stale; counts from 1 */
 	uint16_t discard;    /* 1: throw the stale blocks away now */
+	uint16_t mode;       /* WIRE_FRAMES, or 0 */
+	uint16_t spare;
 };
 
 struct wire_block {
-	uint16_t length;
+	uint16_t length; /* bytes of sound, or of a frame */
 	uint16_t generation;
+	uint16_t fill;       /* bytes to be thrown away after them */
+	uint8_t read_error;  /* errno with which the read of this block fails; the block is lost */
+	uint8_t write_error; /* errno with which writes fail from now on */
 };
 #endif
 #endif

@@ -20,13 +20,14 @@ MAGIC = _number("WIRE_MAGIC")
 ENVIRONMENT = _DEFINED["WIRE_ENVIRONMENT"]
 NAME = _DEFINED["WIRE_NAME"]
 LARGEST = _number("WIRE_LARGEST")
-OPEN, IOCTL, BUSY, IDENTIFY = (_number(f"WIRE_{n}") for n in ("OPEN", "IOCTL", "BUSY", "IDENTIFY"))
+OPEN, IOCTL, BUSY, IDENTIFY, SETTLE = (_number(f"WIRE_{n}") for n in ("OPEN", "IOCTL", "BUSY", "IDENTIFY", "SETTLE"))
 TOOK, INDIRECT, NULL = (_number(f"WIRE_{n}") for n in ("TOOK", "INDIRECT", "NULL"))
+FRAMES = _number("WIRE_FRAMES")
 CONTROL, CHANNEL, TIMER = (_number(f"WIRE_{n}") for n in ("CONTROL", "CHANNEL", "TIMER"))
 
 _REQUEST = struct.Struct("=IHHIIiI")
-_REPLY = struct.Struct("=iIIIIHHHH")
-BLOCK = struct.Struct("=HH")
+REPLY = struct.Struct("=iIIIIHHHHHH")
+BLOCK = struct.Struct("=HHHBB")
 
 
 class Request(NamedTuple):
@@ -52,11 +53,12 @@ class Reply(NamedTuple):
     refusal: int = 0
     generation: int = 1
     discard: bool = False
+    mode: int = 0
 
     def packed(self) -> bytes:
-        fields = (self.kind, self.refusal, self.generation, int(self.discard))
+        fields = (self.kind, self.refusal, self.generation, int(self.discard), self.mode, 0)
         size = len(self.payload)
-        return _REPLY.pack(self.result, self.handle, self.block, self.room, size, *fields) + self.payload
+        return REPLY.pack(self.result, self.handle, self.block, self.room, size, *fields) + self.payload
 
 
 def parse(message: bytes | memoryview) -> Request:
@@ -64,7 +66,7 @@ def parse(message: bytes | memoryview) -> Request:
     if len(message) < _REQUEST.size:
         raise ValueError("too short")
     magic, op, flags, handle, cmd, channel, size = _REQUEST.unpack_from(message)
-    if magic != MAGIC or op not in (OPEN, IOCTL, BUSY, IDENTIFY) or size != len(message) - _REQUEST.size:
+    if magic != MAGIC or op not in (OPEN, IOCTL, BUSY, IDENTIFY, SETTLE) or size != len(message) - _REQUEST.size:
         raise ValueError("no request of this office")
     return Request(op, flags, handle, cmd, channel, bytes(message[_REQUEST.size :]))
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hw_sim.dahdi import server as server_module
-from hw_sim.dahdi.server import BREATH, PERIOD
+from hw_sim.dahdi.clock import BREATH, PERIOD, Lateness
 from tests.hw_sim.virtual_dahdi import FakeOffice, served
 
 
@@ -27,7 +27,7 @@ class World:
         self.now += max(seconds, 1e-4) + next(self.oversleeps, 0.0)
 
 
-def ticked(oversleeps: list[float], seconds: float, folder: Path) -> tuple[World, FakeOffice, server_module.Lateness]:
+def ticked(oversleeps: list[float], seconds: float, folder: Path) -> tuple[World, FakeOffice, Lateness]:
     """Run the server's loop on a world's clock for so long."""
     office, world = FakeOffice(), World(oversleeps)
     with served(office, folder) as client, pytest.MonkeyPatch.context() as patch:
@@ -35,7 +35,7 @@ def ticked(oversleeps: list[float], seconds: float, folder: Path) -> tuple[World
         patch.setattr(client.server, "attend", world.attend)
         client.server.on_tick = lambda tick: world.stamps.append(world.now)
         client.server.serve(lambda: world.now >= 1000.0 + seconds)
-        return world, office, client.server.lateness
+        return world, office, client.server.clock.lateness
 
 
 def test_the_clock_does_not_drift(tmp_path: Path) -> None:
@@ -67,8 +67,8 @@ def test_small_blocks_come_at_their_own_times(tmp_path: Path) -> None:
         _, device = client.open("/dev/dahdi/1")
         device.number("SET_BLOCKSIZE", 40)
         stamps: list[float] = []
-        send = client.server._send
-        patch.setattr(client.server, "_send", lambda *block: (stamps.append(world.now), send(*block)))
+        send = client.server._ticks._send
+        patch.setattr(client.server._ticks, "_send", lambda *block: (stamps.append(world.now), send(*block)))
         patch.setattr(server_module.time, "monotonic", world.monotonic)
         patch.setattr(client.server, "attend", world.attend)
         client.server.serve(lambda: world.now >= 1001.0)

@@ -49,7 +49,8 @@ def test_what_is_packed_is_parsed(op: int, payload: bytes, cmd: int) -> None:
 def test_the_header_file_is_the_only_text_of_the_constants() -> None:
     """The structs have the sizes that the C compiler gives them."""
     assert len(wire.request(wire.BUSY)) == struct.calcsize("=IHHIIiI") == 24
-    assert len(wire.Reply().packed()) == 28
+    assert len(wire.Reply().packed()) == 32
+    assert wire.BLOCK.size == 8
 
 
 @settings(max_examples=25, deadline=None)

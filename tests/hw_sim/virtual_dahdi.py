@@ -213,7 +213,7 @@ class Descriptor:
         cmd = abi.IOCTLS[name]
         self.client.send(wire.request(wire.IOCTL, payload, handle=self.handle, cmd=cmd, flags=flags))
         message = self.client.control.recv(70000)
-        return int(np.frombuffer(message[:4], np.int32)[0]), message[28:]
+        return int(np.frombuffer(message[:4], np.int32)[0]), message[wire.REPLY.size :]
 
     def number(self, name: str, argument: int = 0) -> int:
         """The int an ioctl gives, or -errno."""
@@ -228,9 +228,9 @@ class Descriptor:
             return []
         made = []
         while data:
-            length, _ = wire.BLOCK.unpack_from(data)
+            length, _, fill, _, _ = wire.BLOCK.unpack_from(data)
             made.append(data[wire.BLOCK.size : wire.BLOCK.size + length])
-            data = data[wire.BLOCK.size + length :]
+            data = data[wire.BLOCK.size + length + fill :]
         return made
 
     def events(self) -> list[int]:
