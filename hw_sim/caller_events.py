@@ -13,9 +13,13 @@ from hw_sim.source import Live
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Lift the receiver and dial. The office answers with tones and speech, never with a message."""
+    """Lift the receiver and dial. The office answers with tones and speech, never with a message.
+
+    pulse: with the dial, on a telephone at an FXS port of the equipment. There it may be lifted already.
+    """
 
     number: str
+    pulse: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +39,12 @@ class PickUp:
     """Lift the receiver of a ringing telephone."""
 
 
-Action = Dial | PickUp | Send | Live | HangUp
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """Press the hook for a moment: on a telephone at an FXS port of the equipment; others have no hook."""
+
+
+Action = Dial | PickUp | Flash | Send | Live | HangUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +74,24 @@ class Heard(Event):
         return self.edge == "ended" and self.offset >= self.length
 
 
-EntryKind = Literal["dialled", "heard", "cut", "tone", "pressed", "said", "noted", "decided", "failed", "hung_up"]
+EntryKind = Literal[
+    "dialled", "lifted", "heard", "cut", "tone", "pressed", "said", "noted", "decided", "mischief", "recording",
+    "failed", "abandoned", "hung_up",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a caller's report: at (samples), what kind of thing, and the words for a person to read.
 
-    name: the id of the clip, the name of the note or of the tone.
+    name: the id of the clip, the name of the note, the tone, the trait or the recording. place: file:line of a step.
     """
 
     at: int
     kind: EntryKind
     text: str
     name: str = ""
+    place: str = ""
 
 
 class CallerProtocol(Protocol):

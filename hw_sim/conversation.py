@@ -1,187 +1,217 @@
-"""What a caller does at each step of the script: pure decisions over what was heard, in samples of time."""
+"""A call as the caller knows it: what they have heard, what they do about it, how it fails. Times in samples."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dsp.events import Event
-from dsp.receiver import RATE, Float32
-from hw_sim import caller_config as script
+from dsp.receiver import RATE
 from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, Heard, Send, Sent
-from hw_sim.impressions import OVER, PAUSE, Impressions, understood
-from hw_sim.numerals import of_a_number, spoken_number
-
-PATIENT = 30 * RATE
-"""A polite caller waits this long for the other side to finish before acting all the same."""
-
-NUMBER_OVER = RATE
-"""A spoken number is over when nothing has followed for so long."""
+from hw_sim.caller_values import filled
+from hw_sim.impressions import Impressions
+from hw_sim.temper import Temper
+from hw_sim.voice import Lines, struck
+from hw_sim.yaml_types import Strict
 
 LOOK = RATE // 10
 """While a tone says that the call is over, the caller looks up this often."""
 
+Next = Sequence[Strict] | None
+"""What comes of looking at a step: None, it goes on; or it is done, and these are done next."""
+
+DONE: Next = ()
+
 
 @dataclass(slots=True)
 class Conversation:
-    """The state of a call as the caller knows it. All times in samples.
+    """The state of a call.
 
-    since: when the step began. acted: when the caller last made itself heard; what began before is no answer to it.
+    since: when the step began. place: where the step stands, file:line. following: the step after it, if known.
+    acted: when the caller last made itself heard; what began before is no answer to it. answered: did anybody speak?
     mark: how many clips had been heard when the last `hear` was content. sending: is our own sound still leaving?
+    hasty: the last prompt is not heard out: when to act. thinking: how long after it has ended, once that is decided.
+    plan: actions with their moments.
+    keyed: when the last key of what was pressed ended. responses: from there to what was said then, each time.
     """
 
     patience: int
     heard: Impressions
+    temper: Temper
+    lines: Lines
     actions: list[Action] = field(default_factory=list)
     report: list[Entry] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    responses: list[int] = field(default_factory=list)
     since: int = 0
+    place: str = ""
+    following: Strict | None = None
     acted: int = 0
+    answered: bool = False
     mark: int = 0
     sending: bool = False
+    hasty: int | None = None
+    thinking: int | None = None
+    plan: list[tuple[int, Action]] | None = None
     off_hook: bool = False
     failed: bool = False
+    over: bool = False
+    _keyed: int | None = None
+    _trailing: int | None = None
+    _interjection: int | None = None
+    _moments: list[int] = field(default_factory=list)
 
-    def step(self, now: int, event: Event | None, step: script.Step, sound: Float32 | None) -> bool:
-        """Begin the step or go on with it; True when it is done. sound: what the step makes heard."""
-        match step:
-            case script.Dial():
-                return self._dial(now, step.dial)
-            case script.Hear():
-                return self._hear(now, event, step)
-            case script.Press():
-                return self._send(now, event, step.over, "pressed", step.press, sound)
-            case script.Say():
-                return self._send(now, event, step.over, "said", step.say.name, sound)
-            case script.Wait():
-                return now - self.since >= step.wait
-            case script.NoteNumber():
-                return self._write_down(now, step)
-            case script.Expect():
-                return self._expect(now, step)
-        self.hang_up(now)
-        return True
+    # -- what is heard -----------------------------------------------------------------------------------------------
 
-    def again(self, now: int, step: script.Step) -> int | None:
-        """When to look at the step again though nothing was heard; None: only what is heard can matter."""
-        if self.sending:
-            return None
-        pause, longest = self._times(step)
-        moments = [self.since + pause, self.since + longest]
-        if self.heard.playing is None:
-            moments.append(self.heard.quiet_since + pause)
-        if any(tone in OVER for tone in self.heard.tones):
-            moments.append(now + LOOK)
-        return min((moment for moment in moments if moment > now), default=None)
+    def take(self, event: Event) -> None:
+        """Something was heard, or our own words are out."""
+        if isinstance(event, Heard):
+            self._hear(event)
+        elif isinstance(event, Sent) and self._trailing is not None:
+            self._keyed, self._trailing = event.at - self._trailing, None
 
-    def _times(self, step: script.Step) -> tuple[int, int]:
-        """The silence that the step waits for, and how long it waits at all."""
-        match step:
-            case script.Press() | script.Say():
-                return PAUSE, PATIENT
-            case script.Wait():
-                return step.wait, step.wait
-            case script.Expect():
-                return step.expect.silence or 0, self._limit(step.within)
-            case script.NoteNumber():
-                return NUMBER_OVER, self._limit(step.within)
-            case script.Hear():
-                return 0, self._limit(step.within)
-        return 0, 0
+    def _hear(self, event: Heard) -> None:
+        if event.edge == "ended":
+            return
+        self.answered = True
+        if self._keyed is not None and event.at >= self._keyed:
+            self.responses.append(event.at - self._keyed)
+            self._keyed = None
+        delay = self.temper.talks()
+        self._interjection = None if delay is None else event.at + delay
 
-    def _limit(self, within: int | None) -> int:
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    def begin(self, now: int, place: str, following: Strict | None) -> None:
+        """A step begins."""
+        self.since, self.place, self.following = now, place, following
+        self.plan = self.thinking = None
+        self.temper.begins(now)
+
+    def look(self, moment: int) -> None:
+        """The step must be looked at again then, though nothing be heard."""
+        self._moments.append(moment)
+
+    def moments(self, now: int) -> int | None:
+        """When the step must be looked at again; None: only what is heard can matter."""
+        soonest = min((m for m in self._moments if m > now), default=None)
+        self._moments.clear()
+        return soonest
+
+    def limit(self, within: int | None) -> int:
+        """How long the step waits."""
         return self.patience if within is None else within
+
+    # -- what is done ------------------------------------------------------------------------------------------------
+
+    def note(self, at: int, kind: EntryKind, text: str, name: str = "", place: str = "") -> None:
+        """One more line of the report."""
+        self.report.append(Entry(at, kind, text, name, place))
+
+    def act(self, now: int, action: Action, kind: EntryKind, text: str) -> None:
+        """Do something that the other side notices."""
+        self.acted, self.hasty = now, None
+        self.actions.append(action)
+        self.note(now, kind, text)
+
+    def dial(self, now: int, number: str) -> None:
+        """Lift the receiver and dial."""
+        self.off_hook, self.answered = True, False
+        self.act(now, Dial(number), "dialled", number)
+
+    def press(self, now: int, wanted: str) -> None:
+        """Press keys, as the caller's character has it."""
+        keyed = self.temper.keys(wanted)
+        for trait, words in keyed.mischief:
+            self.note(now, "mischief", words, trait)
+        self.sending = True
+        self._keyed, self._trailing = None, keyed.strokes[-1].off
+        self.act(now, Send(struck(keyed.strokes, self.temper.who.level)), "pressed", keyed.text)
 
     def hang_up(self, now: int) -> None:
         """Put the receiver down, if it is not."""
         if self.off_hook:
             self.off_hook = False
-            self._act(now, HangUp(), "hung_up", "")
+            self.sending = False
+            self._keyed = self._trailing = None
+            self.act(now, HangUp(), "hung_up", "")
 
-    def note(self, at: int, kind: EntryKind, text: str, name: str = "") -> None:
-        """One more line of the report."""
-        self.report.append(Entry(at, kind, text, name))
+    def known(self, now: int, text: str) -> str | None:
+        """A text with the notes that it names; without one of them the call has failed, and there is no text."""
+        made = filled(text, self.notes)
+        if "$" not in made:
+            return made
+        self.fail(now, f"nothing was noted for {made!r}")
+        return None
 
-    def _act(self, now: int, action: Action, kind: EntryKind, text: str) -> None:
-        self.acted = now
-        self.actions.append(action)
-        self.note(now, kind, text)
+    # -- giving up ---------------------------------------------------------------------------------------------------
 
-    def _dial(self, now: int, number: str) -> bool:
-        self.off_hook = True
-        self._act(now, Dial(number), "dialled", number)
-        return True
+    def lose_patience(self, now: int, within: int | None, what: str) -> None:
+        """It has not come yet: has the call ended, or the time?"""
+        limit = self.limit(within)
+        self.look(self.since + limit)
+        if not self.cut_off(now, f"waited for {what}") and now - self.since >= limit:
+            self.fail(now, f"waited {limit / RATE:g} s for {what}, heard {self.instead()}")
 
-    def _hear(self, now: int, event: Event | None, step: script.Hear) -> bool:
-        playing = self.heard.playing
-        expected = playing is not None and self._wanted(playing, step)
-        if step.through is not True:
-            content = expected
-        else:
-            content = isinstance(event, Heard) and understood(event) and self._wanted(event, step)
-        if content:
-            self.mark = len(self.heard.words)
-        elif not expected:
-            self._lose_patience(now, step.within, str(step))
-        return content
-
-    def _wanted(self, clip: Heard, step: script.Hear) -> bool:
-        """It is one that the step wants, and it began after we last acted."""
-        return clip.at - clip.offset >= self.acted and any(step.wants(twin) for twin in self.heard.twins(clip.clip))
-
-    def _send(
-        self, now: int, event: Event | None, over: bool, kind: EntryKind, text: str, sound: Float32 | None
-    ) -> bool:
-        if self.sending:
-            self.sending = not isinstance(event, Sent)
-            return not self.sending
-        if not over and self._cut_off(now, f"{text!r} could not be {kind}"):
-            return False
-        if sound is not None and (over or self.heard.turn(now) or now - self.since >= PATIENT):
-            self.sending = True
-            self._act(now, Send(sound), kind, text)
-        return False
-
-    def _write_down(self, now: int, step: script.NoteNumber) -> bool:
-        words = [self.heard.text(w.clip) for w in self.heard.words[self.mark :]]
-        found = spoken_number(words)
-        if found is None:
-            self._lose_patience(now, step.within, f"a number ({step.note_number})")
-            return False
-        _, end, number = found
-        over = self.heard.turn(now, NUMBER_OVER) or not all(map(of_a_number, words[end:]))
-        if not over:
-            return False
-        self.mark += end
-        self.notes[step.note_number] = number
-        self.note(now, "noted", number, step.note_number)
-        return True
-
-    def _expect(self, now: int, step: script.Expect) -> bool:
-        tone, silence = step.expect.tone, step.expect.silence or 0
-        what = f"{tone} tone" if tone else f"{silence / RATE:g} s of silence"
-        met = tone in self.heard.tones if tone else now - self.since >= silence and self.heard.quiet(now, silence)
-        if met:
-            self.note(now, "decided", what)
-        elif now - self.since >= self._limit(step.within):
-            self._fail(now, f"expected {what}, heard {self._instead()}")
-        return met
-
-    def _lose_patience(self, now: int, within: int | None, what: str) -> None:
-        limit = self._limit(within)
-        if not self._cut_off(now, f"waited for {what}") and now - self.since >= limit:
-            self._fail(now, f"waited {limit / RATE:g} s for {what}, heard {self._instead()}")
-
-    def _cut_off(self, now: int, but: str) -> bool:
+    def cut_off(self, now: int, but: str) -> bool:
+        """A tone has said that the call is over: it has failed."""
+        if self.heard.ending:
+            self.look(now + LOOK)
         tone = self.heard.over(now)
         if tone:
-            self._fail(now, f"{but}, but the line gave {tone} tone after {self._instead()}")
+            self.fail(now, f"{but}, but the line gave {tone} tone after {self.instead()}", tone)
         return bool(tone)
 
-    def _instead(self) -> str:
+    def instead(self) -> str:
+        """What was heard since the last time that something was content."""
         words = [self.heard.text(w.clip) for w in self.heard.words[self.mark :]]
         return ", ".join(map(repr, words[-8:])) or next((f"{t} tone" for t in self.heard.tones), "nothing")
 
-    def _fail(self, now: int, why: str) -> None:
+    def fail(self, now: int, why: str, name: str = "") -> None:
+        """What the script expects has not happened. name: the tone that said so."""
         self.failed = True
-        self.note(now, "failed", why)
+        self.note(now, "failed", why, name, self.place)
         self.hang_up(now)
+
+    def abandon(self, now: int, why: str, trait: str) -> None:
+        """The caller's character ends the call."""
+        self.over = True
+        self.note(now, "abandoned", why, trait)
+        self.hang_up(now)
+
+    # -- what the character does beside the script -------------------------------------------------------------------
+
+    def moods(self, now: int, listening: bool) -> None:
+        """What the caller does by character. listening: the step waits for something to be said."""
+        if self.off_hook and self.temper.leaves is not None:
+            self.look(self.temper.leaves)
+            if now >= self.temper.leaves:
+                self.abandon(now, "hung up for no reason", "hangs_up")
+        if listening and self.answered and not self.over:
+            self._grow_impatient(now)
+            self._interject(now)
+
+    def _grow_impatient(self, now: int) -> None:
+        trait = self.temper.impatient
+        if trait is None:
+            return
+        again = self.heard.repeated(self.acted)
+        quiet_since = max(self.heard.quiet_since, self.acted)
+        if again >= trait.repeats:
+            self.abandon(now, f"hung up when the same came for the {again}. time", "impatient")
+        elif self.heard.playing is None and not self.heard.tones:
+            self.look(quiet_since + trait.silence)
+            if now - quiet_since >= trait.silence:
+                self.abandon(now, f"hung up after {trait.silence / RATE:g} s of silence", "impatient")
+
+    def _interject(self, now: int) -> None:
+        if self._interjection is None or self.sending or self.over:
+            return
+        self.look(self._interjection)
+        if now < self._interjection:
+            return
+        self._interjection = None
+        if self.heard.playing and self.lines.interjections:
+            word = self.temper.word(tuple(self.lines.interjections))
+            self.actions.append(Send(self.lines.interjections[word]))
+            self.note(now, "mischief", f"said {word!r} over {self.heard.text(self.heard.playing.clip)!r}", "talks_over")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from dsp.events import Tone
 from dsp.receiver import RATE
-from hw_sim.caller_config import NamedClip
 from hw_sim.caller_events import Heard
+from hw_sim.caller_steps import NamedClip
 
 PAUSE = RATE // 2
 """How long it must be quiet before a person takes a prompt for finished: the ear itself needs 0.4 s to know."""
@@ -86,6 +86,16 @@ class Impressions:
     def turn(self, now: int, length: int = PAUSE) -> bool:
         """The other side has finished speaking, so long ago. Tones do not keep a person from acting."""
         return self.playing is None and now - self.quiet_since >= length
+
+    @property
+    def ending(self) -> bool:
+        """Does a tone sound that may mean that the call is over?"""
+        return any(tone in OVER for tone in self.tones)
+
+    def repeated(self, since: int) -> int:
+        """How often the prompt that was said most often has begun since then; words of vocabulary do not count."""
+        prompts = [w.clip for w in self.words if w.at - w.offset >= since and ":" not in w.clip]
+        return max(map(prompts.count, prompts), default=0)
 
     def over(self, now: int) -> str:
         """The tone that has told for long enough that the call is over, or nothing."""

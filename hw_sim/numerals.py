@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
-ZH_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "幺": 1, "两": 2}
+ZH_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "幺": 1, "两": 2, "兩": 2}
 ZH_UNITS = {"十": 10, "百": 100, "千": 1000}
-ZH_GROUPS = {"万": 10**4, "亿": 10**8}
-ZH_MONEY = {"元": 1, "块": 1, "圆": 1}
-ZH_PARTS = {"角": 10, "毛": 10, "分": 1}
+ZH_GROUPS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
+ZH_MONEY = {"元": 1, "块": 1, "圆": 1, "塊": 1, "圓": 1, "蚊": 1}
+ZH_PARTS = {"角": 10, "毛": 10, "毫": 10, "分": 1}
+"""Mandarin and Cantonese, in simplified and full characters."""
 
 _EN_SMALL = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -23,7 +25,7 @@ EN_MONEY = {"yuan", "dollar", "dollars"}
 EN_SILENT = {"and"}
 EN_PARTS = {"cent": 1, "cents": 1, "fen": 1, "jiao": 10}
 
-ZH_WORDS = {*ZH_DIGITS, *ZH_UNITS, *ZH_GROUPS, *ZH_MONEY, *ZH_PARTS, "点", "整"}
+ZH_WORDS = {*ZH_DIGITS, *ZH_UNITS, *ZH_GROUPS, *ZH_MONEY, *ZH_PARTS, "点", "點", "整"}
 EN_WORDS = {*EN_NUMBERS, *EN_GROUPS, *EN_MONEY, *EN_SILENT, *EN_PARTS, "hundred", "point"}
 
 
@@ -33,7 +35,7 @@ def figures(words: Sequence[str]) -> str | None:
     Digits one by one keep their zeros ("零", "零", "七" -> "007"); anything else is a cardinal, with a decimal point or
     money ("四十", "五", "元", "五", "角" -> "45.5"). Mandarin and English.
     """
-    text = "".join(words)
+    text = "".join(words).replace("點", "点").replace("廿", "二十").replace("卅", "三十")
     if text.isdecimal():
         return str(text)
     if any(c in ZH_DIGITS or c in ZH_UNITS for c in text):
@@ -48,6 +50,16 @@ def spoken_number(words: Sequence[str]) -> tuple[int, int, str] | None:
         return None
     read = ((end, figures(words[first:end])) for end in range(len(words), first, -1))
     return next((first, end, number) for end, number in read if number is not None)
+
+
+def spoken_digits(words: Sequence[str]) -> tuple[int, int, str] | None:
+    """The first digits that are spoken one by one: where their words begin and end, and the digits."""
+    single = [figures([word]) for word in words]
+    first = next((i for i, digit in enumerate(single) if digit is not None and len(digit) == 1), None)
+    if first is None:
+        return None
+    digits = list(takewhile(lambda digit: digit is not None and len(digit) == 1, single[first:]))
+    return first, first + len(digits), "".join(digit or "" for digit in digits)
 
 
 def of_a_number(word: str) -> bool:

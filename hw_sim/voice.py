@@ -1,8 +1,8 @@
-"""What a caller sounds like: keys and speech, made before the call begins so that time never waits for them."""
+"""What a caller sounds like: keys and speech. Speech is made before the call, so that time never waits for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -11,25 +11,48 @@ from drivers.speech.recording import read_recording
 from dsp import levels
 from dsp.dtmf.signal import keys
 from dsp.receiver import TICK, Float32, Int16
-from hw_sim.caller_config import CallerConfig, Person, Press, Say, Speech
-from hw_sim.yaml_types import Strict
+from hw_sim.caller_model import CallerConfig, Person
+from hw_sim.caller_steps import Say, Speech
+from hw_sim.temper import Stroke
 
 Synth = Callable[[str, Voice], Int16]
 """Text and voice -> int16 samples at 8 kHz."""
 
+INTERJECTIONS = {
+    "zh": ("喂", "喂，你好", "听得到吗", "请快一点", "我要找人工"),
+    "yue": ("喂", "你好", "聽唔聽到呀"),
+    "en": ("Hello?", "Are you there?", "I want to talk to a person", "Come on"),
+}
+"""What people say into prompts."""
 
-def sounds(config: CallerConfig, synth: Synth = speak) -> dict[int, Float32]:
-    """The sound of each step that makes one, by its place in the script.
+
+class Lines:
+    """All that somebody says in a call, by what it is. One may serve many callers who say the same.
 
     Raises drivers.speech.errors.SpeechError when a text cannot be spoken or a file cannot be read.
     """
-    made = {i: _sound(step, config.who, synth) for i, step in enumerate(config.script)}
-    return {i: sound for i, sound in made.items() if sound is not None}
+
+    def __init__(self, config: CallerConfig, synth: Synth = speak) -> None:
+        who = config.who
+        self.said = {speech: spoken(speech, who, synth) for speech in _speeches(config)}
+        self.interjections: dict[str, Float32] = {}
+        if config.character.talks_over:
+            words = config.character.talks_over.words or INTERJECTIONS.get(who.language, INTERJECTIONS["en"])
+            self.interjections = {word: spoken(Speech(text=word), who, synth) for word in words}
+
+
+def _speeches(config: CallerConfig) -> Iterator[Speech]:
+    return (step.say for step in config.steps() if isinstance(step, Say))
 
 
 def pressed(digits: str, who: Person) -> Float32:
-    """Keys as this person presses them."""
+    """Keys as this person presses them when nothing disturbs them."""
     return keys(digits, who.level, who.keys.on, who.keys.off)
+
+
+def struck(strokes: Sequence[Stroke], level: float) -> Float32:
+    """Keys, each held and followed by a pause as it says; level of each of the two tones, dBm0."""
+    return np.concatenate([np.zeros(0, np.float32), *(keys(s.key, level, s.on, s.off) for s in strokes)])
 
 
 def spoken(speech: Speech, who: Person, synth: Synth) -> Float32:
@@ -45,12 +68,6 @@ def at_level(samples: Int16, level: float) -> Float32:
     if not len(active):
         return x
     return x * np.float32(np.sqrt(levels.power(level) / active.mean()))
-
-
-def _sound(step: Strict, who: Person, synth: Synth) -> Float32 | None:
-    if isinstance(step, Press):
-        return pressed(step.press, who)
-    return spoken(step.say, who, synth) if isinstance(step, Say) else None
 
 
 def _voice(speech: Speech, who: Person) -> Voice:

@@ -20,15 +20,15 @@ def samples(value: object) -> int:
     return round(float(match[1]) * UNITS[match[2]])
 
 
-def _quoted(value: object) -> object:
+def quoted(value: object) -> object:
     """YAML takes 0755 for 493: a number must be quoted."""
     if isinstance(value, int) and not isinstance(value, bool):
         raise ValueError(f'a telephone number must be quoted: "{value}"')
     return value
 
 
-Duration = Annotated[int, BeforeValidator(samples)]
-Number = Annotated[str, BeforeValidator(_quoted), Field(pattern=r"^[0-9*#A-D]{1,20}$")]
+Duration = Annotated[int, BeforeValidator(samples, json_schema_input_type=str | int | float)]
+Number = Annotated[str, BeforeValidator(quoted), Field(pattern=r"^[0-9*#A-D]{1,20}$")]
 
 
 class Strict(BaseModel):

@@ -56,7 +56,7 @@ def test_a_whole_script() -> None:
     ]  # fmt: skip
     assert config.who.noise_level == -45
     assert config.who.keys.on == 640
-    assert config.script[1].model_dump() == {"hear": ("welcome",), "within": 80000, "through": True}
+    assert config.script[1].model_dump() == {"hear": ("welcome",), "within": 80000, "after": 0, "through": True}
     assert config.patience == 160000
 
 
