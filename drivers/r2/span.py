@@ -101,6 +101,7 @@ class R2Span:
         self._sent_at = ffi.from_buffer("uint8_t *", self._sent)
         made = lib.r2_span_new(settings.variant.encode(), settings.calling, settings.called, self._complete)
         self._span = ffi.gc(made, lib.r2_span_free)
+        self._immediate = settings.immediate_accept
         self._apply(settings)
         for slot in slots:
             if lib.r2_span_add(self._span, slot):
@@ -148,6 +149,8 @@ class R2Span:
 
     def accept(self, slot: int, mode: Mode = Mode.CHARGE) -> None:
         """The called party of an offered call is rung."""
+        if self._immediate:
+            return  # done in group A
         self._possible(lib.r2_accept(self._span, slot, mode), slot, "accept")
 
     def answer(self, slot: int, twice: bool = False) -> None:
@@ -177,6 +180,10 @@ class R2Span:
     def free(self, slot: int) -> bool:
         """Could a call begin on the circuit?"""
         return bool(lib.r2_free(self._span, slot))
+
+    def sent_bits(self, slot: int) -> int:
+        """The line's bits that this end sends."""
+        return int(lib.r2_sent_bits(self._span, slot))
 
     def state(self, slot: int) -> str:
         """The library's words for the state of the line signals, for logs."""
@@ -221,7 +228,7 @@ class R2Span:
         return {slot: self._sent[slot - 1] for slot in _slots(carried)} if carried else {}
 
     def _bits(self) -> dict[int, int]:
-        return {slot: lib.r2_sent_bits(self._span, slot) for slot in _slots(lib.r2_changed_bits(self._span))}
+        return {slot: self.sent_bits(slot) for slot in _slots(lib.r2_changed_bits(self._span))}
 
     def _events(self) -> list[R2Event]:
         events = []

@@ -1,0 +1,1 @@
+"""The office's end of an E1 span with MFC-R2."""
