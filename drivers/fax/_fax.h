@@ -71,4 +71,6 @@ void fax_hang_up(fax_terminal *terminal);
 int fax_next(fax_terminal *terminal, fax_event *event);
 /* Events that found the queue full. */
 int64_t fax_lost(const fax_terminal *terminal);
+/* Is the fast modem at work, for an image or the check of its training: 1 sends, 2 receives and has trained, else 0. */
+int fax_fast(const fax_terminal *terminal);
 const char *fax_status_text(int status);

@@ -10,6 +10,7 @@
 #include <tiffio.h>
 
 #include <spandsp.h>
+#include <spandsp/expose.h> /* which modem is at work is told nowhere else */
 
 #include "_fax.h"
 
@@ -18,6 +19,7 @@ enum {
     FCD = 0x06, /* an image's frame in error correction mode (T.30, 5.3.6.1.8 and annex A), as on the wire */
     RCP = 0x86,
     FCF_AT = 2,
+    TO_WHOM = 0x01, /* the bit X: set by who has received a DIS */
 };
 
 struct fax_terminal {
@@ -28,6 +30,8 @@ struct fax_terminal {
     int first;
     int waiting;
     bool over;
+    int inviting; /* the library's states after its DIS and after its RTN; 0: never */
+    int refusing;
     fax_event events[FAX_EVENTS];
 };
 
@@ -106,12 +110,27 @@ static void on_phase_e(t30_state_t *s, void *user, int result)
     measured(t, FAX_PHASE_E, result);
 }
 
+/* A sender that tries a refused page again begins with DCS. The library does not know that case: it hears the frame as
+ * unexpected and ends the call. As after DIS, then. */
+static void take_again(fax_terminal *t, int incoming, uint8_t fcf)
+{
+    if (!incoming && fcf == T30_DIS)
+        t->inviting = t->t30->state;
+    if (!incoming && fcf == T30_RTN)
+        t->refusing = t->t30->state;
+    if (!incoming || (fcf & ~TO_WHOM) != T30_DCS || !t->refusing || t->t30->state != t->refusing)
+        return;
+    t->t30->state = t->inviting;
+    t->t30->end_of_procedure_detected = false;
+}
+
 static void on_frame(t30_state_t *s, void *user, int incoming, const uint8_t *octets, int count)
 {
     (void) s;
     fax_terminal *t = user;
     if (count <= FCF_AT || octets[FCF_AT] == FCD || octets[FCF_AT] == RCP)
         return;
+    take_again(t, incoming, octets[FCF_AT]);
     fax_event *event = queue(t, FAX_FRAME, octets[FCF_AT]);
     if (event == NULL)
         return;
@@ -158,6 +177,7 @@ static bool equip(fax_terminal *t, const fax_options *o)
 {
     int last = o->most_pages ? o->most_pages - 1 : -1;
     int all = T30_SUPPORT_T4_1D_COMPRESSION | T30_SUPPORT_T4_2D_COMPRESSION | T30_SUPPORT_T6_COMPRESSION;
+    t->t30->retransmit_capable = true; /* has no setter; without it a page refused with RTN ends the call, as OK */
     fax_set_transmit_on_idle(t->fax, true);
     fax_set_tep_mode(t->fax, o->talker_echo);
     if (t30_set_tx_ident(t->t30, o->ident) < 0 || t30_set_tx_page_header_info(t->t30, o->header) < 0)
@@ -249,6 +269,18 @@ int fax_next(fax_terminal *t, fax_event *event)
 int64_t fax_lost(const fax_terminal *t)
 {
     return t->lost;
+}
+
+static bool is_fast(int modem)
+{
+    return modem == T30_MODEM_V27TER || modem == T30_MODEM_V29 || modem == T30_MODEM_V17;
+}
+
+int fax_fast(const fax_terminal *t)
+{
+    if (is_fast(t->fax->modems.current_tx_type))
+        return 1;
+    return is_fast(t->fax->modems.current_rx_type) && t->t30->rx_trained ? 2 : 0;
 }
 
 const char *fax_status_text(int status)

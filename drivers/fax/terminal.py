@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -27,6 +27,9 @@ LONGEST_PATH = 255
 
 LONGEST_IDENT = 20
 LONGEST_HEADER = 50
+Direction = Literal["", "sends", "receives"]
+_DIRECTIONS: tuple[Direction, ...] = ("", "sends", "receives")
+
 SCAN_LINES = (0, 5, 10, 20, 40)
 
 
@@ -81,6 +84,19 @@ class FaxTerminal:
     def finished(self) -> bool:
         """Is the session over? Known when `events` has told it."""
         return self.result is not None
+
+    @property
+    def closed(self) -> bool:
+        """Was everything given back?"""
+        return self._terminal is None
+
+    @property
+    def fast(self) -> Direction:
+        """Is the fast modem at work, for an image or the check of its training? It receives when it has trained.
+
+        Raises LineClosed.
+        """
+        return _DIRECTIONS[int(lib.fax_fast(self._opened()))]
 
     def hear(self, samples: Int16) -> None:
         """What came over the line, int16 (n,). Raises LineClosed."""

@@ -1,0 +1,139 @@
+"""A fax machine at an end of the office: answers its bell or dials, sends and receives pages, reports them.
+
+It has the face of a caller (`hw_sim.caller_events.CallerProtocol`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from zlib import crc32
+
+from drivers.events import Ringing
+from drivers.fax import FaxEvent, Finished, Frame, Identified, PageDone
+from dsp.events import Event, Tone
+from dsp.receiver import RATE
+from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, PickUp
+from hw_sim.fax_config import FaxConfig
+from hw_sim.fax_session import Dropped, Faxed, FaxSession
+from hw_sim.source import Live
+
+NOBODY = frozenset({"busy", "congestion", "vacant", "howler", "dial"})
+"""Tones after which there is nobody to send to."""
+
+DIALLING = RATE // 2
+"""The dial tone that was there before the number means nothing."""
+
+
+class FaxMachine:
+    """Without `to` it answers, again and again; with `to` it dials once, and has finished after that call.
+
+    results: how its sessions ended, in order. Raises drivers.fax.FaxError when the configuration makes no terminal.
+    """
+
+    level = -12.0
+
+    def __init__(self, config: FaxConfig) -> None:
+        self.number = config.number
+        self.noise: float | None = None
+        self.wake: int | None = 0 if config.to else None
+        self.report: list[Entry] = []
+        self.results: list[Finished] = []
+        self.finished = False
+        self._config = config
+        self._session: FaxSession | None = None
+        self._calls = 0
+        self._began = 0
+        self._seed = crc32(f"{config.number}{config.port}".encode())
+        self._make(calling=bool(config.to)).close(0)
+
+    @property
+    def succeeded(self) -> bool:
+        """Every session ended well, and who was to dial has had one."""
+        dialled = not self._config.to or (self.finished and bool(self.results))
+        return dialled and all(result.ok for result in self.results)
+
+    def advance(self, now: int, events: Sequence[Event]) -> list[Action]:
+        """See CallerProtocol."""
+        if self._config.to and not self._calls:
+            return self._dial(now)
+        actions: list[Action] = []
+        for event in events:
+            actions += self._notice(now, event)
+        return actions
+
+    def _notice(self, now: int, event: Event) -> list[Action]:
+        if self._session is None:
+            rung = isinstance(event, Ringing) and event.ring >= self._config.rings and not self._config.to
+            return self._answer(now) if rung else []
+        match event:
+            case Faxed(what=what):
+                self._take(event.at, what)
+                over = isinstance(what, Finished) and not self._config.faults.silent
+                return self._hang_up(now, "hung up") if over else []
+            case Dropped(why=why):
+                return self._hang_up(now, f"hung up {why}, as it was told to")
+            case Tone(tone=tone, edge="began") if tone in NOBODY and event.at > self._began + DIALLING:
+                self._note(event.at, "tone", tone, tone)
+                return self._hang_up(now, "hung up")
+        return []
+
+    def _take(self, at: int, what: FaxEvent) -> None:
+        match what:
+            case Identified(frame=frame, ident=ident):
+                self._note(at, "noted", f"the far end is {ident or 'nameless'} ({frame})", "ident")
+            case PageDone():
+                self._note(at, "noted", page_text(what), "page")
+            case Frame():
+                self._note(at, "noted", ("sent " if what.outgoing else "heard ") + what.name, "frame")
+            case Finished():
+                self.results.append(what)
+                self._note(at, "noted" if what.ok else "failed", f"{what.status.name}: {what.text}", "status")
+
+    def _dial(self, now: int) -> list[Action]:
+        self.wake = None
+        self._note(now, "dialled", self._config.to)
+        return [Dial(self._config.to), self._begin(now, calling=True)]
+
+    def _answer(self, now: int) -> list[Action]:
+        self._note(now, "said", "picked up")
+        return [PickUp(), self._begin(now, calling=False)]
+
+    def _begin(self, now: int, calling: bool) -> Live:
+        self._calls += 1
+        self._began = now
+        self._session = self._make(calling)
+        return Live(self._session)
+
+    def _make(self, calling: bool) -> FaxSession:
+        return FaxSession(self._config, calling, self._received(calling), self._seed + self._calls)
+
+    def _received(self, calling: bool) -> Path | None:
+        """Where the pages of this call come: NUMBER-1.tif, NUMBER-2.tif ... in its folder."""
+        folder = self._config.receive
+        if folder is None or (calling and not self._config.poll):
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{self._config.number or self._config.port}-{self._calls}.tif"
+
+    def _hang_up(self, now: int, text: str) -> list[Action]:
+        """Whatever the end of the line ends is told first."""
+        session, self._session = self._session, None
+        self.finished = bool(self._config.to)
+        for event in session.close(now) if session else []:
+            if isinstance(event, Faxed):
+                self._take(now, event.what)
+        self._note(now, "hung_up", text)
+        return [HangUp()]
+
+    def _note(self, at: int, kind: EntryKind, text: str, name: str = "") -> None:
+        self.report.append(Entry(at, kind, text, name))
+
+
+def page_text(page: PageDone) -> str:
+    """A page in words for a report."""
+    s = page.statistics
+    how = f"{s.rate} bit/s {s.coding}, {'ECM' if s.ecm else 'no ECM'}, {s.columns} x {s.rows}"
+    faults = f", {s.bad_rows} bad rows" if s.bad_rows else ""
+    again = f", {s.retries} retries" if s.retries else ""
+    return f"page {max(s.sent, s.received)} ({page.answer}): {how}{faults}{again}"

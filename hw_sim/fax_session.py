@@ -1,0 +1,106 @@
+"""One fax call as a source of live sound at an end of the office: a terminal, its faults, what it has done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from drivers.fax import FaxEvent, FaxOptions, FaxTerminal, Modem, PageDone
+from dsp import levels
+from dsp.events import Event
+from dsp.receiver import Float32
+from hw_sim.fax_config import MODEMS, FaxConfig
+from hw_sim.fax_faults import SoundFaults
+
+SLOW_ROW = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Faxed(Event):
+    """Something has happened in the fax session at an end. what: its own `at` counts from the session's beginning."""
+
+    what: FaxEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped(Event):
+    """The moment at which the machine was to hang up in the middle (`FaxFaults`) has come. why: for the report."""
+
+    why: str
+
+
+class FaxSession:
+    """Speaks and listens (`hw_sim.source.Source`) until `close`. received: the file for what comes, if any.
+
+    Raises drivers.fax.FaxError when the configuration makes no terminal.
+    """
+
+    def __init__(self, config: FaxConfig, calling: bool, received: Path | None, seed: int = 1) -> None:
+        self.pages = 0
+        self._config = config
+        self._terminal = FaxTerminal(options(config, calling, received))
+        self._faults = SoundFaults(config.faults, seed)
+        self._gain = np.float32(levels.gain(config.gain))
+        self._fast = 0
+
+    def speak(self, samples: int) -> Float32:
+        """See `hw_sim.source.Source`."""
+        said = self._faults.said(self._terminal.speak(samples), self._terminal)
+        return said.astype(np.float32) * self._gain
+
+    def listen(self, heard: Float32, now: int) -> Sequence[Event]:
+        """See `hw_sim.source.Source`."""
+        sound = np.clip(np.rint(heard), -32768, 32767).astype(np.int16)
+        self._terminal.hear(self._faults.heard(sound, self._terminal))
+        return self._news(now) + self._drops(len(heard), now)
+
+    def close(self, now: int) -> list[Event]:
+        """The line is gone: what that ends. The received file is whole. Nothing after the first time."""
+        if self._terminal.closed:
+            return []
+        if not self._terminal.finished:
+            self._terminal.hang_up()
+        last = self._news(now)
+        self._terminal.close()
+        return last
+
+    def _news(self, now: int) -> list[Event]:
+        made: list[Event] = []
+        for event in self._terminal.events():
+            self._faults.tell(event)
+            self.pages += isinstance(event, PageDone) and event.answer != "RTN"
+            made.append(Faxed(0, now, event))
+        return made
+
+    def _drops(self, samples: int, now: int) -> list[Event]:
+        faults = self._config.faults
+        if faults.drop_after_page and self.pages >= faults.drop_after_page:
+            return [Dropped(0, now, f"after page {self.pages}")]
+        before = self._fast
+        if self._terminal.fast and self._faults.image:
+            self._fast += samples
+        if faults.drop_in_page and before < faults.drop_in_page <= self._fast:
+            return [Dropped(0, now, "in the middle of a page")]
+        return []
+
+
+def options(config: FaxConfig, calling: bool, received: Path | None) -> FaxOptions:
+    """What the terminal of such a machine is told."""
+    modems = Modem(0)
+    for name in config.modems:
+        modems |= MODEMS[name]
+    return FaxOptions(
+        calling,
+        send=config.send,
+        receive=received,
+        ident=config.ident,
+        header=config.header,
+        ecm=config.ecm,
+        modems=modems,
+        most_pages=config.most_pages,
+        scan_line=SLOW_ROW if config.slow else 0,
+        not_ready=config.faults.not_ready,
+    )
