@@ -153,6 +153,9 @@ class Notified:
     indicator: int
 
 
+OfCall = SetupAcknowledged | MoreDigits | Proceeding | Progress | Ringing | Answered | Disconnected | Released
+"""What happens to a call that there is already."""
+
 Event = (
     LinkUp
     | LinkDown

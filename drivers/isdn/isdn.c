@@ -11,7 +11,8 @@
 #define MOST_LINES 1024
 #define RATE 8000
 #define SAMPLE_US (1000000 / RATE)
-#define ALL_OF_IT (PRI_DEBUG_Q921_DUMP | PRI_DEBUG_Q931_DUMP | PRI_DEBUG_Q931_STATE | PRI_DEBUG_Q931_ANOMALY)
+/* Not its dumps of frames: they read beyond the end of elements that are too short. */
+#define TRACE (PRI_DEBUG_Q921_STATE | PRI_DEBUG_Q931_STATE | PRI_DEBUG_Q931_ANOMALY)
 
 static int read_frame(struct pri *pri, void *buffer, int room)
 {
@@ -99,7 +100,7 @@ int isdn_set_timer(struct isdn *isdn, const char *timer, int value)
 
 void isdn_set_trace(struct isdn *isdn, int on)
 {
-	pri_set_debug(isdn->pri, on ? ALL_OF_IT : 0);
+	pri_set_debug(isdn->pri, on ? TRACE : 0);
 }
 
 void isdn_set_inband_disconnect(struct isdn *isdn, int on)

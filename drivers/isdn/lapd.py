@@ -54,3 +54,8 @@ def fault(frame: bytes) -> str:
     if control == 1:
         return "" if len(frame) == 4 else "a supervisory frame with information"
     return _message(frame[4:])
+
+
+def message_of(frame: bytes) -> bytes:
+    """The message in an I frame; nothing of any other frame."""
+    return frame[4:] if len(frame) > 4 and not frame[2] & 1 else b""

@@ -19,13 +19,13 @@ from drivers.isdn.lapd import fault
 from drivers.isdn.translate import CAPABILITIES, PRESENTATIONS, event
 
 Side = Literal["network", "user"]
-Switch = Literal["euroisdn", "ni2", "dms100", "5ess", "4ess", "ni1", "qsig"]
+Switch = Literal["euroisdn", "ni2", "dms100", "lucent5e", "att4ess", "ni1", "qsig"]
 SWITCHES: dict[Switch, int] = {
     "euroisdn": lib.PRI_SWITCH_EUROISDN_E1,
     "ni2": lib.PRI_SWITCH_NI2,
     "dms100": lib.PRI_SWITCH_DMS100,
-    "5ess": lib.PRI_SWITCH_LUCENT5E,
-    "4ess": lib.PRI_SWITCH_ATT4ESS,
+    "lucent5e": lib.PRI_SWITCH_LUCENT5E,
+    "att4ess": lib.PRI_SWITCH_ATT4ESS,
     "ni1": lib.PRI_SWITCH_NI1,
     "qsig": lib.PRI_SWITCH_QSIG,
 }
@@ -147,7 +147,7 @@ class Pri:
         return lines
 
     def trace(self, on: bool) -> None:
-        """Have every frame and every state in the log."""
+        """Have every state of data link and calls in the log."""
         self._at(self.now)
         lib.isdn_set_trace(self._isdn, on)
 
