@@ -10,9 +10,9 @@ import typer
 from drivers.errors import DriverError
 from drivers.speech.errors import SpeechError
 from drivers.yaml_source import ConfigError
-from dsp.receiver import RATE
-from hw_sim.config import CallerEntry, OfficeConfig, load_office
+from hw_sim.config import CallerEntry, load_office
 from hw_sim.dahdi.run import run as run_command
+from hw_sim.description import describe
 from hw_sim.session import Plan, Session, caller_entry, set_up
 from hw_sim.yaml_types import samples
 
@@ -104,21 +104,6 @@ def check(office: OfficeFile) -> None:
         _refuse(error)
     for line in describe(config):
         typer.echo(line)
-
-
-def describe(config: OfficeConfig) -> list[str]:
-    """What stands in the office, a line each."""
-    lines = [f"country {config.country}, seed {config.seed}"]
-    for card in config.cards:
-        lines += [f"card {card.name} ({card.type}), {len(card.ports)} ports"]
-        lines += [
-            f"  {port.number:>12}  disconnect {port.disconnect}, caller ID {port.caller_id}, loss {port.loss:g} dB, "
-            f"return loss {port.return_loss:g} dB, noise {port.noise:g} dBm0, {port.law}"
-            for port in card.ports
-        ]
-    lines += [f"hunt {group.number} -> {' '.join(group.ports)}" for group in config.hunt]
-    lines += [f"phone {phone.number}, answers at ring {phone.rings}" for phone in config.phones]
-    return lines + [f"caller {entry.script} at {entry.at / RATE:g} s" for entry in config.callers]
 
 
 def _refuse(error: Exception) -> NoReturn:

@@ -4,16 +4,22 @@ spec: 1
 country: cn                      # tones, ringing cadence (cn hk tw mo us uk eu jp)
 tones: old-pbx.yaml              # optional: its tones, where they are not the country's
 seed: 1                          # noise and echo delays; the same seed gives the same run, bit for bit
-cards:
+cards:                           # `hw_sim.card_config`
   - type: analog-fxo
     name: hotline
     ports:
       - {number: "80001", disconnect: loop, caller_id: fsk, return_loss: 20, loss: 3, noise: -65, law: alaw}
       - {number: "80002", disconnect: none}
+  - {type: e1, name: trunk-1, signalling: isdn, side: network, numbers: ["82001000-82001099"]}
+  - {type: analog-fxs, name: desks, ports: [{name: front}]}
 hunt:                            # one number for several lines, the first free one rings
   - {number: "96688", ports: ["80001", "80002"]}
+routes:                          # numbers behind a group of spans
+  - {numbers: ["8300xx"], to: [trunk-1, trunk-2], order: cyclic}
+numbers: {"8009": busy}          # numbers that are always refused, and why
 phones:                          # people who answer by themselves
   - {number: "10086", rings: 2, talk: 10s}
+  - {port: front, talk: 10s}
 callers:                         # scripted people; `script` is relative to this file
   - {script: callers/order.yaml, at: 2s}
 book: prompts                    # what they can recognise by ear: a folder with a book.json
@@ -21,49 +27,26 @@ book: prompts                    # what they can recognise by ear: a folder with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
-from drivers import tone_plans
-from drivers.card import Law
-from drivers.yaml_source import ConfigError, Problem, Source, did_you_mean, parse
-from drivers.yaml_source import Path as Path_
+from drivers.yaml_source import ConfigError, parse
 from dsp.receiver import RATE
+from hw_sim.card_config import AnalogCard, CallerIdStyle, CardConfig, Disconnect, E1Card, FxsCard, PortConfig
+from hw_sim.config_checks import faults_between
+from hw_sim.number_pattern import PatternText
 from hw_sim.yaml_types import Duration, Number, Strict
 
+__all__ = [
+    "AnalogCard", "CallerEntry", "CallerIdStyle", "Country", "Disconnect", "E1Card", "FxsCard", "HuntGroup",
+    "OfficeConfig", "PhoneConfig", "PortConfig", "Refusal", "Route", "analog_office", "load_office", "office_schema",
+]  # fmt: skip
+
 Country = Literal["cn", "hk", "tw", "mo", "us", "uk", "eu", "jp"]
-Disconnect = Literal["loop", "none"]
-CallerIdStyle = Literal["fsk", "bell", "dtmf", "none"]
-
-
-class PortConfig(Strict):
-    """One line of the office and the port it ends in.
-
-    return_loss: how far below its own voice the port hears itself, dB. loss: of the line, each way, dB.
-    noise, hum (50 Hz): at the port, dBm0. disconnect: does the office open the loop when the far end hangs up?
-    reversal: does it reverse the battery while a call that the port has placed is answered?
-    """
-
-    number: Number
-    disconnect: Disconnect = "loop"
-    caller_id: CallerIdStyle = "fsk"
-    reversal: bool = False
-    return_loss: float = Field(default=20.0, ge=0.0, le=90.0)
-    loss: float = Field(default=3.0, ge=0.0, le=40.0)
-    noise: float = Field(default=-65.0, ge=-120.0, le=0.0)
-    hum: float = Field(default=-200.0, le=0.0)
-    law: Law = "alaw"
-
-
-class AnalogCard(Strict):
-    """A card of FXO ports."""
-
-    type: Literal["analog-fxo"]
-    name: str = Field(min_length=1, max_length=40)
-    ports: tuple[PortConfig, ...] = Field(min_length=1, max_length=960)
+Refusal = Literal["busy", "no_answer", "vacant", "out_of_order", "congestion", "rejected"]
+"""What the office does with every call to a number: no_answer rings for a minute, then gives up."""
 
 
 class HuntGroup(Strict):
@@ -73,10 +56,25 @@ class HuntGroup(Strict):
     ports: tuple[Number, ...] = Field(min_length=1)
 
 
-class PhoneConfig(Strict):
-    """Somebody with a telephone: answers after some rings, sends a sound or nothing, hangs up after a while."""
+class Route(Strict):
+    """Numbers behind a trunk group: spans of the equipment that serve as one.
 
-    number: Number
+    order: first takes the first free circuit of all, cyclic goes on behind the one that was taken last.
+    """
+
+    numbers: tuple[PatternText, ...] = Field(min_length=1)
+    to: tuple[str, ...] = Field(min_length=1)
+    order: Literal["first", "cyclic"] = "first"
+
+
+class PhoneConfig(Strict):
+    """Somebody with a telephone: answers after some rings, sends a sound or nothing, hangs up after a while.
+
+    number: theirs; or port: the name of the FXS port that they sit at.
+    """
+
+    number: Number = ""
+    port: str = ""
     rings: int = Field(default=1, ge=1, le=20)
     talk: Duration = 10 * RATE
     sound: Path | None = None
@@ -84,10 +82,11 @@ class PhoneConfig(Strict):
 
 
 class CallerEntry(Strict):
-    """A scripted person of the world outside, and when they begin."""
+    """A scripted person, and when they begin. port: the FXS port that they sit at; empty: in the world outside."""
 
     script: Path
     at: Duration = 0
+    port: str = ""
 
 
 class OfficeConfig(Strict):
@@ -100,16 +99,18 @@ class OfficeConfig(Strict):
     country: Country = "cn"
     tones: Path | None = None
     seed: int = Field(default=1, ge=0)
-    cards: tuple[AnalogCard, ...] = Field(min_length=1)
+    cards: tuple[CardConfig, ...] = Field(min_length=1)
     hunt: tuple[HuntGroup, ...] = ()
+    routes: tuple[Route, ...] = ()
+    numbers: dict[Number, Refusal] = Field(default_factory=dict)
     phones: tuple[PhoneConfig, ...] = ()
     callers: tuple[CallerEntry, ...] = ()
     book: Path | None = None
 
     @property
     def ports(self) -> tuple[PortConfig, ...]:
-        """All ports of all cards, in the order of the rows."""
-        return tuple(port for card in self.cards for port in card.ports)
+        """All FXO ports of all cards, in the order of the rows."""
+        return tuple(port for card in self.cards if isinstance(card, AnalogCard) for port in card.ports)
 
 
 def analog_office(ports: int = 4, *, seed: int = 1, hunt: str = "96688", **port: object) -> OfficeConfig:
@@ -125,10 +126,15 @@ def load_office(file: str | Path, text: str | None = None) -> OfficeConfig:
     source = parse(file, text)
     config, problems = source.validate(OfficeConfig)
     folder = Path(file).parent
-    problems += [*_numbers(source), *_hunts(source), *_names(source), *_files(source, folder), *_tones(source, folder)]
+    problems += faults_between(source, folder)
     if config is None or problems:
         raise ConfigError(problems)
     return _beside(config, folder)
+
+
+def office_schema() -> dict[str, Any]:
+    """The JSON Schema of OFFICE.yaml, for editors."""
+    return {"title": "OFFICE.yaml", **OfficeConfig.model_json_schema()}
 
 
 def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
@@ -137,77 +143,3 @@ def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
     phones = tuple(p.model_copy(update={"sound": folder / p.sound}) if p.sound else p for p in config.phones)
     others = {name: folder / file for name in ("book", "tones") if (file := getattr(config, name))}
     return config.model_copy(update={"callers": callers, "phones": phones, **others})
-
-
-# Faults between parts of the file are looked for in what it says, so that they are found beside faults of its parts.
-
-
-def _each(data: Any, path: Path_, key: str) -> Iterator[tuple[Path_, Any]]:
-    """The items of a list in a mapping, with their places; nothing where the file has something else."""
-    items = data.get(key) if isinstance(data, dict) else None
-    for i, item in enumerate(items if isinstance(items, list) else []):
-        yield (*path, key, i), item
-
-
-def _ports(source: Source) -> Iterator[tuple[Path_, Any]]:
-    for path, card in _each(source.data, (), "cards"):
-        yield from _each(card, path, "ports")
-
-
-def _says(item: Any, key: str) -> str | None:
-    value = item.get(key) if isinstance(item, dict) else None
-    return value if isinstance(value, str) else None
-
-
-def _numbers(source: Source) -> Iterator[Problem]:
-    """No number twice; but a hunt group may have the number of one of its own ports."""
-    seen: dict[str, Path_] = {}
-    everything = [*_ports(source), *_each(source.data, (), "phones"), *_each(source.data, (), "hunt")]
-    for path, item in everything:
-        number = _says(item, "number")
-        if number is None:
-            continue
-        pilot = path[0] == "hunt" and number in [n for _, n in _each(item, (), "ports")]
-        if number in seen and not pilot:
-            first = source.problem(seen[number], "").line
-            yield source.problem((*path, "number"), f"number {number!r} stands twice", f"first on line {first}")
-        seen.setdefault(number, (*path, "number"))
-
-
-def _hunts(source: Source) -> Iterator[Problem]:
-    known = [number for _, port in _ports(source) if (number := _says(port, "number"))]
-    for path, group in _each(source.data, (), "hunt"):
-        for place, number in _each(group, path, "ports"):
-            if isinstance(number, str) and number not in known:
-                yield source.problem(place, f"no port has the number {number!r}", did_you_mean(number, known))
-
-
-def _names(source: Source) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for path, card in _each(source.data, (), "cards"):
-        name = _says(card, "name")
-        if name is not None and name in seen:
-            yield source.problem((*path, "name"), f"the name {name!r} stands twice", "names tell cards apart")
-        seen.add(name or "")
-
-
-def _tones(source: Source, folder: Path) -> Iterator[Problem]:
-    """The faults of the tone plan it names, with their places in that file."""
-    name = _says(source.data, "tones")
-    if name is None:
-        return
-    if not (folder / name).is_file():
-        yield source.problem(("tones",), f"there is no file {folder / name}")
-        return
-    try:
-        tone_plans.load(folder / name)
-    except ConfigError as error:
-        yield from error.problems
-
-
-def _files(source: Source, folder: Path) -> Iterator[Problem]:
-    for kind, key in (("callers", "script"), ("phones", "sound")):
-        for path, item in _each(source.data, (), kind):
-            name = _says(item, key)
-            if name is not None and not (folder / name).is_file():
-                yield source.problem((*path, key), f"there is no file {folder / name}")

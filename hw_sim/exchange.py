@@ -1,278 +1,298 @@
-"""The switch of the office: who is connected with whom, who is rung, who hears which tone. No sound passes here.
+"""The switch of the office: which call goes where, who is connected with whom. No sound passes here.
 
-Sans-I/O: hooks, digits and the passing of time in; effects (`hw_sim.subscriber`) out.
+Sans-I/O: hooks, digits, messages of trunks and the passing of time in; effects (`hw_sim.effects`) out. What it does on
+a line or a circuit about a call is in `hw_sim.loop_side` and `trunk_side`; hooks and pulses are in `hw_sim.loop_hook`.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable
+from functools import partial
+from typing import assert_never
 
-from drivers.analog import Signal
-from dsp.receiver import Float32
-from hw_sim.config import CallerIdStyle, Disconnect
-from hw_sim.numbering import Numbering
-from hw_sim.subscriber import (
-    RINGING,
-    Cadence,
-    Effect,
-    Inform,
-    Join,
-    Listen,
-    OffHook,
-    Part,
-    State,
-    Subscriber,
-    Supply,
-    Times,
-)
-
-Identify = Callable[[CallerIdStyle, str], Float32]
-"""The sound that tells a number in a style."""
+from hw_sim.effects import Effect, Join, OffHook, Part, Supply
+from hw_sim.loop_hook import LoopHook
+from hw_sim.loop_side import Identify, LoopSide
+from hw_sim.numbering import Group, Numbering, Refused
+from hw_sim.recall import Recall
+from hw_sim.subscriber import RINGING, Cadence, Circuit, Party, State, Subscriber, Times
+from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
+from hw_sim.trunk_side import TrunkSide
+from hw_sim.work import Work
 
 
 class Exchange:
-    """All subscribers' lines of an office. Every method gives the effects of what it was told, in order."""
+    """All lines and circuits of an office, by row. Every method gives the effects of what it was told, in order."""
 
     def __init__(self, identify: Identify, ringing: Cadence = RINGING["cn"], times: Times | None = None) -> None:
         self.numbering = Numbering()
-        self.subscribers: list[Subscriber] = []
-        self._identify = identify
-        self._ringing = ringing
+        self.parties: dict[int, Party] = {}
         self._times = times or Times()
-        self._timers: list[tuple[int, int, int, int, str, int]] = []
-        self._order = 0
-        self._effects: list[Effect] = []
+        self._work = Work()
+        self._loops = LoopSide(self._work, self._times, identify, ringing, self._rang, self._unanswered)
+        self._trunks = TrunkSide(self._work, self._times, self._unanswered)
+        self._recall = Recall(self._work, self._loops, self.parties, self._withdraw)
+        self._hooks = LoopHook(self._work, self._times, self)
 
-    def add(
-        self,
-        number: str,
-        disconnect: Disconnect = "none",
-        caller_id: CallerIdStyle = "none",
-        reversal: bool = False,
-    ) -> int:
-        """A new line with a number of its own; its row. The empty number cannot be called."""
-        row = len(self.subscribers)
-        self.subscribers.append(Subscriber(row, number, disconnect, caller_id, reversal))
-        if number:
-            self.numbering.add(number, (row,))
-        return row
+    def add(self, party: Party) -> None:
+        """A new line or circuit. The empty number cannot be called."""
+        self.parties[party.row] = party
+        if isinstance(party, Subscriber) and party.number:
+            self.numbering.add(party.number, (party.row,))
 
     def rename(self, row: int, number: str) -> None:
         """Somebody else has the line now. A number that is in use already cannot be called a second time."""
-        who = self.subscribers[row]
+        who = self.parties[row]
         self.numbering.remove(who.number, row)
         who.number = number
-        if number and not self.numbering.rows(number):
+        if number and self.numbering.find(number) is None:
             self.numbering.add(number, (row,))
 
     def hook(self, row: int, off_hook: bool, now: int) -> list[Effect]:
-        """The subscriber lifts or replaces the receiver; nothing when it already is so."""
-        who = self.subscribers[row]
-        if off_hook != who.off_hook and not (off_hook and who.out_of_service):
-            self._hook(who, off_hook, now)
-        return self._done()
+        """The subscriber's loop closes or opens; nothing when it already is so."""
+        who = self.parties[row]
+        if isinstance(who, Subscriber) and not (off_hook and who.out_of_service):
+            self._hooks.edge(who, off_hook, now)
+        return self._work.done()
 
     def serve(self, row: int, in_service: bool, now: int) -> list[Effect]:
         """The line is broken (its call ends, and no other reaches it) or mended."""
-        who = self.subscribers[row]
-        if who.state is State.RUNG:
-            self._give_up(who, now)
-        elif who.off_hook and not in_service:
-            self._hook(who, False, now)
+        who = self.parties[row]
         who.out_of_service = not in_service
-        return self._done()
+        if not in_service:
+            cause = Cause.TEMPORARY_FAILURE
+            if isinstance(who, Subscriber):
+                who.closed, cause = False, Cause.OUT_OF_ORDER
+            if who.state is State.RUNG:
+                self._give_up(who, cause, now)
+            elif who.off_hook:
+                self.release(who, cause, now)
+        return self._work.done()
 
     def digit(self, row: int, digit: str, now: int) -> list[Effect]:
         """A key heard on a line; it counts only while the register listens."""
-        who = self.subscribers[row]
-        if who.state is not State.DIALLING:
-            return []
-        if not who.digits:
-            self._do(Supply(row, ""))
-        who.digits += digit
-        who.turn += 1
-        if self.numbering.more(who.digits):
-            self._after(now + self._times.next_digit, who, "route")
-        else:
-            self._route(who, now)
-        return self._done()
+        self.take_digits(self.parties[row], digit, now)
+        return self._work.done()
 
     def dial(self, row: int, number: str, now: int) -> list[Effect]:
         """Lift the receiver and give the whole number at once, as a mobile telephone does."""
-        who = self.subscribers[row]
-        if who.off_hook or who.state is State.RUNG:
-            return []
-        self._do(OffHook(row, True))
-        self._enter(who, State.DIALLING)
-        who.digits = number
-        self._after(now + self._times.set_up, who, "route")
-        return self._done()
+        who = self.parties[row]
+        if who.state is State.IDLE and isinstance(who, Subscriber):
+            who.closed = True
+            self._work.do(OffHook(row, True))
+            self._work.enter(who, State.DIALLING)
+            who.digits = number
+            self._work.after(now + self._times.set_up, who, partial(self._route, who))
+        return self._work.done()
+
+    def message(self, row: int, message: Message, now: int) -> list[Effect]:
+        """The signalling of a trunk has something to say about one of its circuits."""
+        who = self.parties[row]
+        if isinstance(who, Circuit):
+            self._message(who, message, now)
+        return self._work.done()
 
     def advance(self, now: int) -> list[Effect]:
         """Time has passed: what is due by now. Cheap when nothing is."""
-        while self._timers and self._timers[0][0] <= now:
-            at, _, row, turn, what, step = heapq.heappop(self._timers)
-            who = self.subscribers[row]
-            if who.turn == turn:
-                self._due(who, what, step, at)
-        return self._done()
+        self._work.advance(now)
+        return self._work.done()
 
     def idle(self) -> bool:
-        """Is every line on hook and free of ringing?"""
-        return all(who.state is State.IDLE for who in self.subscribers)
+        """Is every line on hook and free of ringing, every circuit without a call?"""
+        return all(who.state is State.IDLE for who in self.parties.values())
 
-    # -- bookkeeping -------------------------------------------------------------------------------------------------
+    # -- a call begins -----------------------------------------------------------------------------------------------
 
-    def _do(self, effect: Effect) -> None:
-        self._effects.append(effect)
-
-    def _done(self) -> list[Effect]:
-        made, self._effects = self._effects, []
-        return made
-
-    def _enter(self, who: Subscriber, state: State) -> None:
-        if who.state is State.DIALLING:
-            self._do(Listen(who.row, False))
-        who.state = state
-        who.turn += 1
-        if state in (State.IDLE, State.DIALLING):
-            who.digits, who.peer, who.rings = "", -1, 0
-
-    def _after(self, at: int, who: Subscriber, what: str, step: int = 0) -> None:
-        self._order += 1
-        heapq.heappush(self._timers, (at, self._order, who.row, who.turn, what, step))
-
-    def _due(self, who: Subscriber, what: str, step: int, at: int) -> None:
-        if what == "route":
-            self._route(who, at)
-        elif what == "ring":
-            self._ring(who, step, at)
-        elif what == "identify":
-            self._do(Inform(who.row, self._identify(who.caller_id, self.subscribers[who.peer].number)))
-        elif what == "close_loop":
-            self._do(Signal(who.row, at, "loop_closed"))
-            self._refuse(who, "busy", at)
-        elif what == "howl":
-            self._do(Supply(who.row, "howler"))
-            self._after(at + self._times.howler, who, "silence")
-        elif what == "silence":
-            self._do(Supply(who.row, ""))
-        elif what == "refuse":
-            self._refuse(who, "busy", at)
-
-    # -- the way of a call -------------------------------------------------------------------------------------------
-
-    def _hook(self, who: Subscriber, off_hook: bool, now: int) -> None:
-        self._do(OffHook(who.row, off_hook))
-        if not off_hook:
-            self._release(who, now)
-        elif who.state is State.RUNG:
+    def lift(self, who: Subscriber, now: int) -> None:
+        """A receiver is lifted: to answer, or to dial."""
+        if who.state is State.RUNG:
             self._answer(who, now)
         else:
-            self._enter(who, State.DIALLING)
-            self._do(Supply(who.row, "dial"))
-            self._do(Listen(who.row, True))
-            self._after(now + self._times.first_digit, who, "refuse")
+            self._work.do(OffHook(who.row, True))
+            self._loops.ask(who, now)
 
-    def _route(self, who: Subscriber, now: int) -> None:
-        rows = self.numbering.rows(who.digits)
-        free = [self.subscribers[r] for r in rows if self._is_free(self.subscribers[r], who, now)]
-        if not rows:
-            self._refuse(who, "vacant", now)
-        elif not free:
-            self._refuse(who, "busy", now)
+    def flash(self, who: Subscriber, now: int) -> None:
+        """The receiver's hook was pressed for a moment."""
+        self._recall.flash(who, now)
+
+    def take_digits(self, who: Party, digits: str, now: int) -> None:
+        """More of the number that a party dials."""
+        if who.state is not State.DIALLING:
+            return
+        if not who.digits and isinstance(who, Subscriber):
+            self._work.do(Supply(who.row, ""))
+        who.digits += digits
+        who.turn += 1
+        if self.numbering.more(who.digits):
+            self._work.after(now + self._times.next_digit, who, partial(self._route, who))
         else:
-            self._call(who, free[0], now)
+            self._route(who, now)
 
-    def _is_free(self, who: Subscriber, caller: Subscriber, now: int) -> bool:
+    def _message(self, who: Circuit, message: Message, now: int) -> None:
+        match message:
+            case Setup():
+                self._incoming(who, message, now)
+            case Digits(_, digits):
+                self.take_digits(who, digits, now)
+            case Alerting():
+                if who.state is State.RUNG:
+                    self._rang(who, now)
+            case Answered():
+                if who.state is State.RUNG:
+                    self._answer(who, now)
+            case Released(_, cause):
+                self._released(who, cause, now)
+            case _:
+                assert_never(message)
+
+    def _incoming(self, who: Circuit, setup: Setup, now: int) -> None:
+        """The equipment calls on a circuit. It may be one on which we were about to call (glare): that call goes on
+        another one."""
+        displaced = self.parties[who.peer] if who.state is State.RUNG else None
+        if who.off_hook:
+            self.release(who, Cause.NO_CIRCUIT, now)
+        self._work.do(OffHook(who.row, True))
+        self._work.enter(who, State.DIALLING)
+        who.number = setup.calling or who.calling
+        if displaced is not None:
+            self._route(displaced, now)
+        who.digits = setup.called
+        if setup.complete or (setup.called and not self.numbering.more(setup.called)):
+            self._route(who, now)
+        else:
+            wait = self._times.next_digit if setup.called else self._times.first_digit
+            self._work.after(now + wait, who, partial(self._route, who))
+
+    def _route(self, who: Party, now: int) -> None:
+        found = self.numbering.find(who.digits)
+        if found is None:
+            self._refuse(who, Cause.UNALLOCATED_NUMBER if who.digits else Cause.INVALID_NUMBER, now)
+        elif isinstance(found, Refused):
+            self._refused(who, found, now)
+        else:
+            self._try(who, found, now)
+
+    def _try(self, who: Party, group: Group, now: int) -> None:
+        free = next((r for r in group.order() if self._is_free(self.parties[r], who, now)), None)
+        if free is not None:
+            group.took(free)
+            self._call(who, self.parties[free], now)
+        elif all(self.parties[r].out_of_service for r in group.rows) and group.full is Cause.USER_BUSY:
+            self._refuse(who, Cause.OUT_OF_ORDER, now)
+        else:
+            self._refuse(who, group.full, now)
+
+    def _is_free(self, who: Party, caller: Party, now: int) -> bool:
         return who is not caller and who.state is State.IDLE and who.free_at <= now and not who.out_of_service
 
-    def _call(self, who: Subscriber, callee: Subscriber, now: int) -> None:
-        self._enter(who, State.CALLING)
-        self._enter(callee, State.RUNG)
-        who.peer, callee.peer = callee.row, who.row
-        callee.called_at, callee.rings = now, 0
-        if callee.caller_id != "dtmf":
-            self._ring(callee, 0, now)
+    def _refused(self, who: Party, how: Refused, now: int) -> None:
+        if not how.rings:
+            self._refuse(who, how.cause, now)
             return
-        length = len(self._identify("dtmf", who.number))
-        self._after(now + self._times.before_id, callee, "identify")
-        self._after(now + 2 * self._times.before_id + length, callee, "ring")
-
-    def _ring(self, callee: Subscriber, step: int, now: int) -> None:
-        """Step of the cadence: even steps are bursts. The caller's ringback starts with the first burst."""
-        if now - callee.called_at >= self._times.no_answer and step == 0:
-            self._give_up(callee, now)
-            return
-        callee.burst = step % 2 == 0
-        self._do(Signal(callee.row, now, "ring_on" if callee.burst else "ring_off"))
-        if step == 0:
-            callee.rings += 1
-            if callee.rings == 1:
-                self._do(Supply(callee.peer, "ringback"))
-        if step == self._ringing.last and callee.rings == 1 and callee.caller_id in ("fsk", "bell"):
-            self._after(now + self._times.before_id, callee, "identify")
-        self._after(now + self._ringing.steps[step], callee, "ring", (step + 1) % len(self._ringing.steps))
-
-    def _stop_ringing(self, callee: Subscriber, now: int) -> None:
-        if callee.burst:
-            callee.burst = False
-            self._do(Signal(callee.row, now, "ring_off"))
-        self._do(Supply(callee.row, ""))  # a caller ID under way stops too
-
-    def _give_up(self, callee: Subscriber, now: int) -> None:
-        caller = self.subscribers[callee.peer]
-        self._stop_ringing(callee, now)
-        self._enter(callee, State.IDLE)
-        self._refuse(caller, "busy", now)
-
-    def _answer(self, callee: Subscriber, now: int) -> None:
-        caller = self.subscribers[callee.peer]
-        self._stop_ringing(callee, now)
-        self._enter(callee, State.TALKING)
-        self._enter(caller, State.TALKING)
-        self._do(Supply(caller.row, ""))
-        self._do(Join(caller.row, callee.row))
-        if caller.reversal:
-            self._reverse(caller, now)
-
-    def _reverse(self, who: Subscriber, now: int) -> None:
-        who.reversed = not who.reversed
-        self._do(Signal(who.row, now, "polarity"))
-
-    def _release(self, who: Subscriber, now: int) -> None:
-        """The receiver is down: the partner learns it, and the line is left alone for the guard time."""
-        peer = self.subscribers[who.peer] if who.peer >= 0 else None
-        if who.reversed:
-            self._reverse(who, now)
-        if who.state is State.PARTED:
-            self._do(Signal(who.row, now, "loop_closed"))
-        if peer is not None and who.state is State.CALLING:
-            self._stop_ringing(peer, now)
-            self._enter(peer, State.IDLE)
-        elif peer is not None and who.state is State.TALKING:
-            self._do(Part(who.row))
-            self._far_end_gone(peer, now)
-        self._do(Supply(who.row, ""))
-        self._enter(who, State.IDLE)
-        who.free_at = now + self._times.guard
-
-    def _far_end_gone(self, who: Subscriber, now: int) -> None:
+        self._work.enter(who, State.CALLING)
         who.peer = -1
-        self._do(Part(who.row))
-        if who.reversed:
-            self._reverse(who, now)
-        if who.disconnect == "none":
-            self._refuse(who, "busy", now)
-            return
-        self._enter(who, State.PARTED)
-        self._do(Signal(who.row, now, "loop_open"))
-        self._after(now + self._times.loop_open, who, "close_loop")
+        self._work.after(now + self._times.no_answer, who, partial(self._refuse, who, how.cause))
+        self._ringback(who)
 
-    def _refuse(self, who: Subscriber, tone: str, now: int) -> None:
-        """A tone says why; later the howler; then silence until the receiver is down."""
-        self._enter(who, State.REFUSED)
-        who.peer = -1
-        self._do(Supply(who.row, tone))
-        self._after(now + self._times.busy, who, "howl")
+    def _call(self, who: Party, callee: Party, now: int) -> None:
+        self._work.enter(who, State.CALLING)
+        self._work.enter(callee, State.RUNG)
+        who.peer, callee.peer, callee.alerted = callee.row, who.row, False
+        if isinstance(callee, Subscriber):
+            self._loops.offer(callee, who, now)
+        elif isinstance(callee, Circuit):
+            self._trunks.offer(callee, who, now)
+
+    def _rang(self, callee: Party, _now: int) -> None:
+        if not callee.alerted:
+            callee.alerted = True
+            self._ringback(self.parties[callee.peer])
+
+    def _ringback(self, caller: Party) -> None:
+        if isinstance(caller, Subscriber):
+            self._loops.ringback(caller)
+        elif isinstance(caller, Circuit):
+            self._trunks.ringback(caller)
+
+    def _answer(self, callee: Party, now: int) -> None:
+        caller, alerted = self.parties[callee.peer], callee.alerted
+        self._work.do(OffHook(callee.row, True))
+        if isinstance(callee, Subscriber):
+            self._loops.take(callee, now)
+        self._work.enter(callee, State.TALKING)
+        self._work.enter(caller, State.TALKING)
+        self._work.do(Supply(caller.row, ""))
+        self._work.do(Join(caller.row, callee.row))
+        if isinstance(caller, Subscriber):
+            self._loops.connect(caller, now)
+        elif isinstance(caller, Circuit):
+            self._trunks.connect(caller, alerted)
+
+    # -- a call ends -------------------------------------------------------------------------------------------------
+
+    def release(self, who: Party, cause: Cause, now: int) -> None:
+        """The party has gone: its partners learn it."""
+        self._work.do(OffHook(who.row, False))
+        self._leave(who, cause, now)
+        if isinstance(who, Subscriber):
+            if who.held >= 0:
+                held, who.held = self.parties[who.held], -1
+                self._far_end_gone(held, cause, now)
+            self._loops.clear(who, now)
+        elif isinstance(who, Circuit):
+            self._trunks.clear(who, now)
+        self._work.enter(who, State.IDLE)
+
+    def _leave(self, who: Party, cause: Cause, now: int) -> None:
+        """Whoever the party has to do with is told that it goes."""
+        peer = self.parties[who.peer] if who.peer >= 0 else None
+        if peer is None:
+            return
+        if who.state is State.CALLING:
+            self._withdraw(peer, Cause.NORMAL, now)
+        elif who.state is State.TALKING:
+            self._work.do(Part(who.row))
+            self._far_end_gone(peer, cause, now)
+        elif who.state is State.HELD and isinstance(peer, Subscriber):
+            peer.held = -1
+
+    def _released(self, who: Circuit, cause: Cause, now: int) -> None:
+        """The equipment refuses a call that was offered, or ends one. A circuit that it could not use: try another."""
+        if who.state is State.RUNG:
+            caller, again = self.parties[who.peer], cause is Cause.NO_CIRCUIT and not who.alerted
+            self._trunks.clear(who, now)
+            self._work.enter(who, State.IDLE)
+            if again:
+                self._route(caller, now)
+            else:
+                self._refuse(caller, cause, now)
+        elif who.off_hook:
+            self.release(who, cause, now)
+
+    def _unanswered(self, callee: Party, now: int) -> None:
+        self._give_up(callee, Cause.NO_ANSWER, now)
+
+    def _give_up(self, callee: Party, cause: Cause, now: int) -> None:
+        caller = self.parties[callee.peer]
+        self._withdraw(callee, cause, now)
+        self._refuse(caller, cause, now)
+
+    def _withdraw(self, callee: Party, cause: Cause, now: int) -> None:
+        if isinstance(callee, Subscriber):
+            self._loops.withdraw(callee, now)
+            self._work.enter(callee, State.IDLE)
+        elif isinstance(callee, Circuit):
+            self._trunks.withdraw(callee, cause, now)
+
+    def _refuse(self, who: Party, cause: Cause, now: int) -> None:
+        if isinstance(who, Subscriber):
+            self._loops.refuse(who, cause, now)
+        elif isinstance(who, Circuit):
+            self._work.do(OffHook(who.row, False))
+            self._trunks.refuse(who, cause, now)
+
+    def _far_end_gone(self, who: Party, cause: Cause, now: int) -> None:
+        self._work.do(Part(who.row))
+        if isinstance(who, Subscriber):
+            self._loops.far_end_gone(who, now)
+        else:
+            self._refuse(who, cause, now)

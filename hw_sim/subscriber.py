@@ -1,21 +1,20 @@
-"""The office's knowledge of one subscriber's line, and what the switch wants done about it."""
+"""The switch's knowledge of one party: a subscriber's line, or a circuit of a trunk."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 
-from drivers.analog import Signal
-from dsp.receiver import RATE, Float32
-from hw_sim.config import CallerIdStyle, Disconnect
+from dsp.receiver import RATE
+from hw_sim.card_config import CallerIdStyle, Disconnect
 
 
 class State(Enum):
-    """Where a subscriber's line is in the life of a call.
+    """Where a party is in the life of a call.
 
-    IDLE -off hook-> DIALLING -number-> CALLING -answer-> TALKING
+    IDLE -off hook, or a call from the trunk-> DIALLING -number-> CALLING -answer-> TALKING
     TALKING -far end gone-> PARTED (loop open) -> REFUSED (a tone) -on hook-> IDLE
-    IDLE -called-> RUNG -off hook-> TALKING
+    IDLE -called-> RUNG -off hook-> TALKING -the other flashes-> HELD
     """
 
     IDLE = "idle"
@@ -25,86 +24,65 @@ class State(Enum):
     TALKING = "talking"
     PARTED = "parted"
     REFUSED = "refused"
+    HELD = "held"
 
 
 @dataclass(slots=True)
-class Subscriber:
-    """One row of the switch.
+class Party:
+    """One row of the switch. number: who calls, for those who are called.
 
-    reversal: the battery is reversed while a call that this line has placed is answered; reversed: it is now.
-    turn goes up at every change of state, so that timers of an earlier state are stale.
+    peer: the row it calls, is called by, or talks with. turn goes up at every change of state, so that timers of an
+    earlier state are stale. free_at: no new call before this sample. alerted: the called end has begun to ring.
     """
 
     row: int
-    number: str
-    disconnect: Disconnect = "none"
-    caller_id: CallerIdStyle = "none"
-    reversal: bool = False
-    reversed: bool = False
+    number: str = ""
     out_of_service: bool = False
     state: State = State.IDLE
     peer: int = -1
     digits: str = ""
-    burst: bool = False
-    rings: int = 0
-    called_at: int = 0
     free_at: int = 0
     turn: int = 0
+    alerted: bool = False
 
     @property
     def off_hook(self) -> bool:
-        """Does loop current flow?"""
+        """Does loop current flow, or is the circuit in use by the party itself?"""
         return self.state not in (State.IDLE, State.RUNG)
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """Give the row this tone of the plan; the empty name is silence."""
+@dataclass(slots=True)
+class Subscriber(Party):
+    """An analog line.
 
-    row: int
-    tone: str
+    disconnect, caller_id, reversal, ground, flash, pulse: see hw_sim.card_config.PortConfig. reversed: the battery is,
+    now. closed: the loop as it is at this instant, in the middle of a pulse too. held: the row that waits while this
+    line talks with another. waiting: the row that calls while this line is talking.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Inform:
-    """Send the row a sound once: caller ID."""
-
-    row: int
-    sound: Float32
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """A two-way speech path between two rows."""
-
-    a: int
-    b: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The speech path of the row is open."""
-
-    row: int
+    disconnect: Disconnect = "none"
+    caller_id: CallerIdStyle = "none"
+    reversal: bool = False
+    ground: bool = False
+    flash: bool = False
+    pulse: bool = False
+    reversed: bool = False
+    closed: bool = False
+    opened_at: int = 0
+    pulses: int = 0
+    held: int = -1
+    burst: bool = False
+    rings: int = 0
+    called_at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OffHook:
-    """The row's loop was closed or opened: its voice is let in or kept out."""
+@dataclass(slots=True)
+class Circuit(Party):
+    """A timeslot of a trunk. send_digits: how many of the last digits are sent; calling: the trunk's own number."""
 
-    row: int
-    off_hook: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """The register takes the row's digits, or no longer does."""
-
-    row: int
-    wanted: bool
-
-
-Effect = Supply | Inform | Join | Part | OffHook | Listen | Signal
+    slot: int = 1
+    send_digits: int | None = None
+    calling: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +121,8 @@ class Times:
     set_up: from the last digit to ringing. first_digit, next_digit: patience of the register. no_answer: ringing time.
     loop_open: disconnect supervision. busy, howler: how long each is given to a line that stays off hook.
     guard: after going on hook a line is offered no new call. before_id: silence on both sides of a caller ID.
+    pulse: an open loop that lasts no longer is a pulse of a dial. digit: a closed loop that lasts so long ends a digit.
+    flash: an open loop that lasts no longer is a flash, on lines that have it.
     """
 
     set_up: int = RATE // 2
@@ -154,3 +134,6 @@ class Times:
     howler: int = 30 * RATE
     guard: int = RATE * 8 // 10
     before_id: int = RATE // 2
+    pulse: int = RATE * 15 // 100
+    digit: int = RATE * 3 // 10
+    flash: int = RATE * 9 // 10

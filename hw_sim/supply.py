@@ -14,7 +14,7 @@ from hw_sim.config import CallerIdStyle
 INSTEAD = {"vacant": "congestion"}
 """What a country gives that has no tone of its own for it."""
 
-SUPPLIED = ("dial", "ringback", "busy", "vacant", "howler")
+SUPPLIED = ("dial", "ringback", "busy", "vacant", "congestion", "howler")
 HOWLER = 30 * RATE
 
 

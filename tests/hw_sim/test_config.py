@@ -49,7 +49,7 @@ def test_a_whole_file_is_read() -> None:
 @pytest.mark.parametrize("file", sorted(Path("hw_sim/offices").glob("*.yaml")), ids=str)
 def test_the_sample_offices_are_sound(file: Path) -> None:
     """What we ship can be loaded."""
-    assert load_office(file).ports
+    assert load_office(file).cards
 
 
 def test_all_faults_are_told_at_once_with_their_places() -> None:
