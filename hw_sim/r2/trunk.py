@@ -6,7 +6,7 @@ only be ended by its caller, for clear-back looks like the acknowledgement of se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,17 +17,14 @@ from drivers.r2.span import CIRCUITS, SOUND, R2Fault, R2Span
 from dsp.g711 import Codes, silence
 from dsp.receiver import TICK
 from hw_sim.r2.circuit import Circuit, Phase
-from hw_sim.trunk import Message, Sent
+from hw_sim.trunk import Message, More, Sent
 
 CONGESTION = "4"
 """A-4: the number need not be heard to its end."""
 
-More = Callable[[str], bool]
-"""May these digits be the beginning of a longer number?"""
-
 
 class R2Trunk:
-    """more: of the switch's numbering; without it a number is complete at its greatest length or after a silence.
+    """more: of the switch's numbering; without it a number ends at its greatest length or after a silence.
 
     busy: A-law codes of busy tone, played round and round. congested: answer every seizure with congestion.
     Counters: `failures` are protocol errors, by their text.
@@ -41,8 +38,8 @@ class R2Trunk:
         category: Category = Category.SUBSCRIBER,
         mode: Mode = Mode.CHARGE,
     ) -> None:
-        complete = None if more is None else lambda _slot, digits: not more(digits)
-        self.span = R2Span(_patient(settings or R2Settings()), CIRCUITS, complete)
+        self.more = more
+        self.span = R2Span(_patient(settings or R2Settings()), CIRCUITS, self._complete)
         self.congested = False
         self.blocked: set[int] = set()
         self.failures: dict[str, int] = {}
@@ -107,6 +104,9 @@ class R2Trunk:
         self.span.spoil(circuit, fault)
 
     # -- within ------------------------------------------------------------------------------------------------------
+
+    def _complete(self, _slot: int, digits: str) -> bool:
+        return self.more is not None and not self.more(digits)
 
     def _happened(self, event: R2Event) -> None:
         match event:
