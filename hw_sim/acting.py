@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from drivers.events import Ringing
 from dsp.dtmf.signal import KEYS
 from dsp.events import Event
 from dsp.receiver import RATE
 from hw_sim import caller_steps as script
-from hw_sim.caller_events import Action, HangUp, PickUp, Send, Sent
+from hw_sim.caller_events import Dial, Flash, PickUp, Send, Sent
 from hw_sim.conversation import DONE, Conversation, Next
 from hw_sim.impressions import PAUSE
 from hw_sim.yaml_types import Strict
@@ -20,11 +18,11 @@ PATIENT = 30 * RATE
 UNRUNG = 600 * RATE
 """How long somebody waits to be called."""
 
-BREAK, MAKE, BETWEEN = 480, 320, 6400
-"""A dial pulse: 60 ms open, 40 ms closed; 0.8 s between digits (ITU-T Q.31 to Q.35 have 10 pulses a second)."""
+PULSE, BETWEEN = RATE // 10, RATE * 8 // 10
+"""How a dial runs: ten pulses a second, 0.8 s between digits."""
 
-FLASHED = 2400
-"""A hook flash when the script does not say: 300 ms."""
+FLASHED = RATE // 2
+"""A hook flash is over after so long."""
 
 
 def act(call: Conversation, now: int, event: Event | None, step: Strict) -> Next:
@@ -41,7 +39,7 @@ def act(call: Conversation, now: int, event: Event | None, step: Strict) -> Next
         case script.Pulse():
             return pulse(call, now, step)
         case script.Flash():
-            return flash(call, now, step)
+            return flash(call, now)
         case script.Say():
             return say(call, now, event, step)
         case script.Wait():
@@ -107,25 +105,28 @@ def say(call: Conversation, now: int, event: Event | None, step: script.Say) -> 
 
 
 def pulse(call: Conversation, now: int, step: script.Pulse) -> Next:
-    """Dial with the hook."""
-    if call.plan is None:
+    """Dial with the dial, and wait until it has run down."""
+    if call.until is None:
         if not _may_act(call, now, step.over, f"{step.pulse!r} could not be dialled"):
             return None
         digits = call.known(now, step.pulse)
-        if digits is None or set(digits) - set("0123456789"):
-            call.fail(now, f"{digits!r} cannot be dialled with the hook")
+        if digits is None:
             return None
-        call.plan = list(_pulses(digits, now))
-        call.note(now, "pressed", digits, "pulses")
-    return _follow(call, now)
+        if not digits.isdecimal():
+            call.fail(now, f"{digits!r} cannot be dialled with pulses")
+            return None
+        call.off_hook = True
+        call.until = now + sum((int(digit) or 10) * PULSE + BETWEEN for digit in digits)
+        call.act(now, Dial(digits, pulse=True), "pressed", digits)
+    return _passed(call, now)
 
 
-def flash(call: Conversation, now: int, step: script.Flash) -> Next:
+def flash(call: Conversation, now: int) -> Next:
     """Press the hook for a moment."""
-    if call.plan is None:
-        call.plan = [(now, HangUp()), (now + (step.flash or FLASHED), PickUp())]
-        call.note(now, "pressed", "flash", "hook")
-    return _follow(call, now)
+    if call.until is None:
+        call.until = now + FLASHED
+        call.act(now, Flash(), "pressed", "flash")
+    return _passed(call, now)
 
 
 def wait(call: Conversation, now: int, step: script.Wait) -> Next:
@@ -158,23 +159,8 @@ def _may_act(call: Conversation, now: int, over: bool, but: str) -> bool:
     return call.heard.turn(now, PAUSE + call.thinking) or now - call.since >= PATIENT
 
 
-def _pulses(digits: str, now: int) -> Iterator[tuple[int, Action]]:
-    at = now
-    for digit in digits:
-        for _ in range(int(digit) or 10):
-            yield at, HangUp()
-            yield at + BREAK, PickUp()
-            at += BREAK + MAKE
-        at += BETWEEN
-
-
-def _follow(call: Conversation, now: int) -> Next:
-    """Do what is due of the plan."""
-    plan = call.plan or []
-    while plan and plan[0][0] <= now:
-        call.acted = now
-        call.actions.append(plan.pop(0)[1])
-    if plan:
-        call.look(plan[0][0])
-        return None
-    return DONE
+def _passed(call: Conversation, now: int) -> Next:
+    """Has what we began come to its end?"""
+    until = call.until or now
+    call.look(until)
+    return DONE if now >= until else None

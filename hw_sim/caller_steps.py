@@ -121,7 +121,7 @@ class Press(Strict):
 
 
 class Pulse(Strict):
-    """Dial with the hook: ten pulses a second, as an old telephone does. Waits like `press`."""
+    """Dial with the dial of an old telephone: ten pulses a second. `over: false` waits like `press`."""
 
     pulse: Annotated[str, BeforeValidator(quoted), Field(pattern=rf"^(?:[0-9]|{REFERENCE}){{1,20}}$")]
     over: bool = True
@@ -130,7 +130,7 @@ class Pulse(Strict):
 class Flash(Strict):
     """Press the hook for a moment."""
 
-    flash: Annotated[Duration, Field(ge=640, le=12000)] | None = None
+    flash: Bare = None
 
 
 class Speech(Strict):

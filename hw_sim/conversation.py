@@ -31,7 +31,7 @@ class Conversation:
     acted: when the caller last made itself heard; what began before is no answer to it. answered: did anybody speak?
     mark: how many clips had been heard when the last `hear` was content. sending: is our own sound still leaving?
     hasty: the last prompt is not heard out: when to act. thinking: how long after it has ended, once that is decided.
-    plan: actions with their moments.
+    until: when what was begun is over.
     keyed: when the last key of what was pressed ended. responses: from there to what was said then, each time.
     """
 
@@ -52,7 +52,7 @@ class Conversation:
     sending: bool = False
     hasty: int | None = None
     thinking: int | None = None
-    plan: list[tuple[int, Action]] | None = None
+    until: int | None = None
     off_hook: bool = False
     failed: bool = False
     over: bool = False
@@ -85,7 +85,7 @@ class Conversation:
     def begin(self, now: int, place: str, following: Strict | None) -> None:
         """A step begins."""
         self.since, self.place, self.following = now, place, following
-        self.plan = self.thinking = None
+        self.until = self.thinking = None
         self.temper.begins(now)
 
     def look(self, moment: int) -> None:

@@ -53,7 +53,11 @@ def set_up(plan: Plan) -> Office:
     entries = (*config.callers, *plan.callers)
     office = Office(config, book=book)
     people = _people(entries, book)
-    office.add_callers([(caller, entry.at) for entry, caller in zip(entries, people, strict=True)])
+    seated = list(zip(entries, people, strict=True))
+    office.add_callers([(caller, entry.at) for entry, caller in seated if not entry.port])
+    for entry, caller in seated:
+        if entry.port:
+            office.add_caller(caller, entry.at, entry.port)
     return office
 
 
