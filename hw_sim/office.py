@@ -22,7 +22,7 @@ from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig
 from hw_sim.effects import Effect, Inform, Join, Listen, OffHook, Part, Supply, Tell
 from hw_sim.equipment import Alarm, Bits, Feed, SpanAlarm
-from hw_sim.far_ends import SIGNALLINGS, MakeSignalling
+from hw_sim.far_ends import SIGNALLINGS, MakeSignalling, Surroundings
 from hw_sim.hearing import Ear
 from hw_sim.layout import OfficeCard, OfficeLine, cards_of, copper_of, lines_of
 from hw_sim.loop import Loop
@@ -34,6 +34,7 @@ from hw_sim.spans import Spans
 from hw_sim.speech_path import SpeechPath
 from hw_sim.subscriber import State
 from hw_sim.supply import supplied_tones
+from hw_sim.trunk import Signalling
 from hw_sim.wiring import exchange_of, loops_of, spans_of
 
 __all__ = ["Office", "OfficeCard", "OfficeLine", "OfficeTick", "Tap"]
@@ -89,7 +90,8 @@ class Office:
         digital = [line.digital for line in self.lines]
         seed = config.seed if seed is None else seed
         self._path = SpeechPath(digital, copper_of(config.cards), supplied_tones(self._tones), seed)
-        self._spans = Spans(spans_of(config, self.cards, far_ends))
+        surroundings = Surroundings(self._tones, lambda digits: self._exchange.numbering.more(digits))
+        self._spans = Spans(spans_of(config, self.cards, far_ends, surroundings))
         self._loops = loops_of(config, self.cards)
         self._exchange = exchange_of(config, self.lines, self._spans.by_card)
         analog = [line.row for line in self.lines if not line.digital]
@@ -197,6 +199,10 @@ class Office:
         """Nothing passes in a span's slot 16, or it does again. Raises BadLine."""
         self._span(card).no_d_channel = lost
 
+    def signalling(self, card: int) -> Signalling | None:
+        """The office's end of a span's signalling, for faults and captures; None when there is none. Raises BadLine."""
+        return self._span(card).signalling
+
     # -- people ------------------------------------------------------------------------------------------------------
 
     def add_caller(self, caller: CallerProtocol, at: int | None = None, port: str = "") -> None:
@@ -214,6 +220,10 @@ class Office:
         """People who begin at these samples. Those who come together are heard together, which is much faster."""
         self._people.seat(callers)
         self.callers += tuple(caller for caller, _ in callers)
+
+    def make_room(self, people: int) -> None:
+        """Places for so many at once, however they come: those who have their places together are heard together."""
+        self._people.room(people)
 
     def state(self, line: int) -> State:
         """Where a line is in the life of a call, as the switch knows it (for tests and displays)."""
