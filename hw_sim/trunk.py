@@ -6,10 +6,10 @@ bits; to the switch it speaks in these messages, and both directions use the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from dsp.g711 import Codes
 
@@ -108,14 +108,3 @@ class Signalling(Protocol):
     def carrier(self, present: bool, now: int) -> None:
         """The span's signal is lost (a red or blue alarm at either end), or back."""
         ...
-
-
-More = Callable[[str], bool]
-"""Of the switch's numbering: may these digits be the beginning of a longer number?"""
-
-
-@runtime_checkable
-class AsksForDigits(Protocol):
-    """Signalling that asks for one digit after the other must know when it has them all. The switch gives it `more`."""
-
-    more: More | None

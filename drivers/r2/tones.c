@@ -29,14 +29,20 @@ static double frequency(const struct line *line, int which)
 	return (line->forward ? FORWARD + STEP * index : BACKWARD - STEP * index) + (double)line->fault.shift;
 }
 
+/* A rotating phasor: the sine of every sample would cost more than all the rest of a span. */
 static void add(struct line *line, int which, double amplitude, int16_t *samples, int count)
 {
 	double step = 2.0 * M_PI * frequency(line, which) / RATE;
+	double s = sin(line->phase[which]), c = cos(line->phase[which]), ds = sin(step), dc = cos(step);
 
 	for (int i = 0; i < count; i++) {
-		samples[i] = (int16_t)lrint(samples[i] + amplitude * sin(line->phase[which]));
-		line->phase[which] = fmod(line->phase[which] + step, 2.0 * M_PI);
+		double next = s * dc + c * ds;
+
+		samples[i] = (int16_t)lrint(samples[i] + amplitude * s);
+		c = c * dc - s * ds;
+		s = next;
 	}
+	line->phase[which] = fmod(line->phase[which] + step * count, 2.0 * M_PI);
 }
 
 /* How many of the next samples the signal lasts. */

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from drivers import tone_plans
 from drivers.r2.events import Category, Mode
 from drivers.r2.settings import R2Settings, read_definitions
-from dsp import g711
 from dsp.g711 import Codes
 from dsp.receiver import RATE
-from dsp.tones.loop import one_round
 from hw_sim.card_config import E1Card
 from hw_sim.r2.config import R2Options
-from hw_sim.r2.trunk import R2Trunk
-
-TONES = {"cn": "cn"}
-"""The tones of a variant's country; of all others the CEPT's."""
+from hw_sim.r2.trunk import More, R2Trunk
 
 
-def far_end(card: E1Card) -> R2Trunk:
-    """Raises ConfigError for a bad r2proto.conf, OSError when it cannot be read."""
+def far_end(card: E1Card, more: More, busy: Codes) -> R2Trunk:
+    """more, busy: as of R2Trunk. Raises ConfigError for a bad r2proto.conf, OSError when it cannot be read."""
     options = card.r2
     mode = Mode.CHARGE if options.charge else Mode.NO_CHARGE
-    busy = _busy(TONES.get(card.variant, "eu"))
-    return R2Trunk(
-        settings_of(card.variant, options), busy=busy, category=Category[options.category.upper()], mode=mode
-    )
+    category = Category[options.category.upper()]
+    return R2Trunk(settings_of(card.variant, options), more, busy, category, mode)
 
 
 def settings_of(variant: str, options: R2Options) -> R2Settings:
@@ -41,8 +31,3 @@ def settings_of(variant: str, options: R2Options) -> R2Settings:
         metering=options.re_answer * 1000 // RATE,
         definitions=read_definitions(options.definitions) if options.definitions else {},
     )
-
-
-@cache
-def _busy(country: str) -> Codes:
-    return g711.encode(one_round(tone_plans.load(country), "busy"))

@@ -6,7 +6,7 @@ only be ended by its caller, for clear-back looks like the acknowledgement of se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,10 @@ from drivers.r2.span import CIRCUITS, SOUND, R2Fault, R2Span
 from dsp.g711 import Codes, silence
 from dsp.receiver import TICK
 from hw_sim.r2.circuit import Circuit, Phase
-from hw_sim.trunk import Message, More, Sent
+from hw_sim.trunk import Message, Sent
+
+More = Callable[[str], bool]
+"""May these digits be the beginning of a longer number?"""
 
 CONGESTION = "4"
 """A-4: the number need not be heard to its end."""
@@ -38,8 +41,8 @@ class R2Trunk:
         category: Category = Category.SUBSCRIBER,
         mode: Mode = Mode.CHARGE,
     ) -> None:
-        self.more = more
-        self.span = R2Span(_patient(settings or R2Settings()), CIRCUITS, self._complete)
+        complete = None if more is None else lambda _slot, digits: not more(digits)
+        self.span = R2Span(_patient(settings or R2Settings()), CIRCUITS, complete)
         self.congested = False
         self.blocked: set[int] = set()
         self.failures: dict[str, int] = {}
@@ -104,9 +107,6 @@ class R2Trunk:
         self.span.spoil(circuit, fault)
 
     # -- within ------------------------------------------------------------------------------------------------------
-
-    def _complete(self, _slot: int, digits: str) -> bool:
-        return self.more is not None and not self.more(digits)
 
     def _happened(self, event: R2Event) -> None:
         match event:
