@@ -15,7 +15,7 @@ from hw_sim.config import load_office
 from hw_sim.dahdi.run import run
 from hw_sim.office import Office
 from tests.conformance import inside
-from tests.conformance.world import Roles
+from tests.conformance.world import Roles, pairs
 
 HERE = Path(__file__).parent
 START = 60.0
@@ -23,7 +23,20 @@ START = 60.0
 TEST = 90.0
 """Seconds without a word from the program."""
 
-ROLES = Roles(kewl=((1, 0), (2, 0), (3, 0), (4, 0)))
+ROLES = Roles(
+    bearers=pairs(range(1, 9), 31),
+    dchannel=(16, 47),
+    kewl=pairs(range(125, 129), 8),
+    loop=pairs(range(129, 131), 8),
+    ground=pairs(range(131, 133), 8),
+    cas=pairs(range(63, 66), 31),
+    em=pairs(range(66, 68), 31),
+    unconfigured=9,
+    spare=(141, 172),
+    spare_spans=(7, 8),
+    spare_channels=tuple(range(141, 172)),
+)
+CONFIGURE = f"dahdi_cfg -c {HERE / 'virtual.conf'} && exec"
 
 
 class Program:
@@ -64,8 +77,9 @@ class Program:
         self._connection.send(ROLES)
 
     def _run(self, address: str) -> None:
-        command = [sys.executable, "-m", "tests.conformance", *self._tests]
-        run(self._office, command, environment={inside.ADDRESS: address}, on_tick=self._ticked)
+        program = [sys.executable, "-m", "tests.conformance", *self._tests]
+        command = ["sh", "-c", f'{CONFIGURE} "$@"', "sh", *program]
+        run(self._office, command, configured=False, environment={inside.ADDRESS: address}, on_tick=self._ticked)
 
     def _ticked(self, tick: object) -> bool:
         with contextlib.suppress(queue.Empty):
@@ -75,7 +89,11 @@ class Program:
 
     def _act(self, name: str, span: int) -> str:
         """What hands do to a card; what went wrong, empty when nothing did."""
-        return f"no way to {name} span {span} yet"
+        try:
+            (self._office.remove_card if name == "unplug" else self._office.replug)(span - 1)
+        except (ValueError, OSError) as error:
+            return str(error)
+        return ""
 
     def _listen(self) -> bool:
         """One message of the program; False when no more will come."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +31,8 @@ class Roles:
     spare: Pair = (0, 0)
     """Bearers of the two spans that may be unplugged."""
     spare_spans: Pair = (0, 0)
+    spare_channels: tuple[int, ...] = ()
+    """All channels of the first of them."""
 
 
 class World(Protocol):
@@ -51,6 +54,10 @@ def pairs(here: range, away: int) -> tuple[Pair, ...]:
     return tuple((channel, channel + away) for channel in here)
 
 
+CONFIGURED = {3: (63, "bchan=63-65\nfxsks=66\nalaw=63-66\n"), 4: (67, "bchan=67-69\nfxoks=70\nalaw=67-70\n")}
+"""Span -> (first channel, lines of system.conf) of the spans that may be unplugged."""
+
+
 class Kernel:
     """Crossed spans of dahdi_dynamic_loc as system.conf of this folder makes them."""
 
@@ -65,6 +72,7 @@ class Kernel:
         unconfigured=9,
         spare=(63, 67),
         spare_spans=(3, 4),
+        spare_channels=(63, 64, 65, 66),
     )
 
     def unplug(self, span: int) -> None:
@@ -73,10 +81,12 @@ class Kernel:
 
     def plug(self, span: int) -> None:
         """A card that comes back must be configured again."""
-        base = {3: 63, 4: 67}[span]
+        base, lines = CONFIGURED[span]
         self._devices[span].joinpath("assign_span").write_text(f"1:{span}:{base}")
-        if os.system("dahdi_cfg -c /etc/dahdi/system.conf >/tmp/plug.log 2>&1"):
-            raise OSError(Path("/tmp/plug.log").read_text())
+        Path("/tmp/plug.conf").write_text(lines)
+        told = subprocess.run(["dahdi_cfg", "-c", "/tmp/plug.conf"], capture_output=True, text=True, check=False)
+        if told.returncode:
+            raise OSError(told.stderr)
 
     _devices: dict[int, Path] = {}
 
