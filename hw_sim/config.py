@@ -20,6 +20,10 @@ numbers: {"8009": busy}          # numbers that are always refused, and why
 phones:                          # people who answer by themselves
   - {number: "10086", rings: 2, talk: 10s}
   - {port: front, talk: 10s}
+machines:                        # `hw_sim.machine_config`
+  - {type: answering, number: "80110", rings: 4, record: messages}
+faxes:                           # `hw_sim.fax_config`
+  - {number: "80100", receive: faxes}
 callers:                         # scripted people; `script` is relative to this file
   - {script: callers/order.yaml, at: 2s}
 book: prompts                    # what they can recognise by ear: a folder with a book.json
@@ -36,6 +40,8 @@ from drivers.yaml_source import ConfigError, parse
 from dsp.receiver import RATE
 from hw_sim.card_config import AnalogCard, CallerIdStyle, CardConfig, Disconnect, E1Card, FxsCard, PortConfig
 from hw_sim.config_checks import faults_between
+from hw_sim.fax_config import FaxConfig
+from hw_sim.machine_config import MachineConfig
 from hw_sim.number_pattern import PatternText
 from hw_sim.yaml_types import Duration, Number, Strict
 
@@ -104,6 +110,8 @@ class OfficeConfig(Strict):
     routes: tuple[Route, ...] = ()
     numbers: dict[Number, Refusal] = Field(default_factory=dict)
     phones: tuple[PhoneConfig, ...] = ()
+    machines: tuple[MachineConfig, ...] = ()
+    faxes: tuple[FaxConfig, ...] = ()
     callers: tuple[CallerEntry, ...] = ()
     book: Path | None = None
 
@@ -141,5 +149,9 @@ def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
     """Paths count from the folder of the file that names them."""
     callers = tuple(c.model_copy(update={"script": folder / c.script}) for c in config.callers)
     phones = tuple(p.model_copy(update={"sound": folder / p.sound}) if p.sound else p for p in config.phones)
+    machines = tuple(machine.beside(folder) for machine in config.machines)
+    faxes = tuple(fax.beside(folder) for fax in config.faxes)
     others = {name: folder / file for name in ("book", "tones") if (file := getattr(config, name))}
-    return config.model_copy(update={"callers": callers, "phones": phones, **others})
+    return config.model_copy(
+        update={"callers": callers, "phones": phones, "machines": machines, "faxes": faxes, **others}
+    )

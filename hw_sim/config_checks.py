@@ -16,7 +16,10 @@ from drivers.yaml_source import Path as Path_
 FITS = {"e1": "e1", "analog-fxo": "analog-fxs", "analog-fxs": "analog-fxo"}
 """What kind of card can be wired to what kind."""
 
-NAMED_FILES = (("callers", "script"), ("phones", "sound"))
+NAMED_FILES = (("callers", "script"), ("phones", "sound"), ("machines", "wav"), ("faxes", "send"))
+
+ANSWERING = ("phones", "machines", "faxes")
+"""Who has a number of the exchange, or sits at an FXS port."""
 
 
 def faults_between(source: Source, folder: Path) -> list[Problem]:
@@ -54,8 +57,10 @@ def _numbers(source: Source) -> Iterator[Problem]:
     """No number twice; but a hunt group may have the number of one of its own ports."""
     seen: dict[str, Path_] = {}
     everything = [
-        *_ports(source, "analog-fxo"), *_each(source.data, (), "phones"), *_each(source.data, (), "hunt"),
-    ]  # fmt: skip
+        *_ports(source, "analog-fxo"),
+        *(place for key in ANSWERING for place in _each(source.data, (), key)),
+        *_each(source.data, (), "hunt"),
+    ]
     for path, item in everything:
         number = _says(item, "number")
         if number is None:
@@ -154,7 +159,7 @@ def _seats(source: Source) -> Iterator[Problem]:
     """Who sits at an FXS port sits at one that is there, alone; a telephone has a number or a port."""
     known = list(_telephones(source))
     taken: dict[str, Path_] = {}
-    for key in ("phones", "callers"):
+    for key in (*ANSWERING, "callers"):
         for path, item in _each(source.data, (), key):
             port = _says(item, "port")
             if key == "phones" and isinstance(item, dict) and (port is None) == ("number" not in item):

@@ -1,27 +1,42 @@
-"""The table of trunk signallings: what an E1 card of OFFICE.yaml has at the office's end."""
+"""The table of trunk signallings: what an E1 card of OFFICE.yaml has at the office's end.
+
+Each brings a C library with it, so it is imported when an office has such a span.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from dataclasses import dataclass
 
+from dsp import g711, levels
+from dsp.plans import TonePlan
 from hw_sim.card_config import E1Card
+from hw_sim.supply import supplied_tones
 from hw_sim.trunk import Signalling
 
-MakeSignalling = Callable[[E1Card], Signalling]
 
-MODULES = {"isdn": "hw_sim.isdn.far_end", "r2": "hw_sim.r2.far_end"}
-"""Where the function `far_end` of each stands. They bring C libraries with them: only an office that has such a span
-imports them."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a far end knows of its office. more: may these digits be the beginning of a longer number?"""
 
-
-def _far_end(signalling: str) -> MakeSignalling:
-    def make(card: E1Card) -> Signalling:
-        made: Signalling = import_module(MODULES[signalling]).far_end(card)
-        return made
-
-    return make
+    plan: TonePlan
+    more: Callable[[str], bool]
 
 
-SIGNALLINGS: Mapping[str, MakeSignalling] = {name: _far_end(name) for name in MODULES}
+MakeSignalling = Callable[[E1Card, Surroundings], Signalling]
+
+
+def _isdn(card: E1Card, office: Surroundings) -> Signalling:
+    from hw_sim.isdn import IsdnConfig, IsdnTrunk
+
+    return IsdnTrunk(IsdnConfig(card.side, card.switch, office.plan, overlap=1 if card.overlap else 0))
+
+
+def _r2(card: E1Card, office: Surroundings) -> Signalling:
+    from hw_sim.r2.far_end import far_end
+
+    return far_end(card, office.more, g711.encode(levels.saturate(supplied_tones(office.plan)["busy"])))
+
+
+SIGNALLINGS: Mapping[str, MakeSignalling] = {"isdn": _isdn, "r2": _r2}
 """By the name that a card gives."""

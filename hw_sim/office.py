@@ -17,6 +17,7 @@ from drivers.speech.book import Book
 from dsp import dtmf, tones
 from dsp.patient import Patient
 from dsp.receiver import TICK, Float32, Int16, Receiver
+from hw_sim.automatic import automatic
 from hw_sim.caller_events import CallerProtocol
 from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig
@@ -27,7 +28,6 @@ from hw_sim.hearing import Ear
 from hw_sim.layout import OfficeCard, OfficeLine, cards_of, copper_of, lines_of
 from hw_sim.loop import Loop
 from hw_sim.people import People
-from hw_sim.phone import Phone
 from hw_sim.register import Register
 from hw_sim.span import Span
 from hw_sim.spans import Spans
@@ -83,6 +83,7 @@ class Office:
         self.lines = lines_of(config.cards)
         self.cards = cards_of(config.cards)
         self.callers: tuple[CallerProtocol, ...] = ()
+        self.automatic: tuple[CallerProtocol, ...] = ()
         self.tap: Tap | None = None
         self._index = ClipIndex.of(book) if book and not isinstance(book, ClipIndex) else book
         self._hearing = hearing
@@ -260,12 +261,13 @@ class Office:
         return loop if loop is not None and loop.far < 0 else None
 
     def _populate(self, callers: list[CallerProtocol]) -> None:
-        phones = [(Phone(config), config.port) for config in self.config.phones]
-        self._people.room(len(callers) + len(phones))
-        self._people.seat([(phone, 0) for phone, port in phones if not port])
-        for phone, port in phones:
-            if port:
-                self._people.seat_at(port, phone, 0)
+        seats = list(automatic(self.config))
+        self.automatic = tuple(seat.who for seat in seats)
+        self._people.room(len(callers) + len(seats))
+        self._people.seat([(seat.who, seat.at) for seat in seats if not seat.port])
+        for seat in seats:
+            if seat.port:
+                self._people.seat_at(seat.port, seat.who, seat.at)
         self.add_callers([(caller, 0) for caller in callers])
 
     # -- what is there -----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hw_sim.card_config import AnalogCard, E1Card, PortConfig
 from hw_sim.config import OfficeConfig, Refusal
 from hw_sim.exchange import Exchange
-from hw_sim.far_ends import MakeSignalling
+from hw_sim.far_ends import MakeSignalling, Surroundings
 from hw_sim.layout import OfficeCard, OfficeLine, crossed
 from hw_sim.loop import Loop
 from hw_sim.number_pattern import NumberPattern
@@ -28,7 +28,10 @@ REFUSALS: Mapping[Refusal, Refused] = {
 
 
 def spans_of(
-    config: OfficeConfig, cards: Sequence[OfficeCard], far_ends: Mapping[str, MakeSignalling]
+    config: OfficeConfig,
+    cards: Sequence[OfficeCard],
+    far_ends: Mapping[str, MakeSignalling],
+    surroundings: Surroundings,
 ) -> dict[int, Span]:
     """The E1 spans by the index of their card, with the office's end of their signalling, or wired to each other."""
     wired = {index for pair in crossed(config.cards) for index in pair}
@@ -36,7 +39,7 @@ def spans_of(
     for index, card in enumerate(config.cards):
         if isinstance(card, E1Card):
             make = None if index in wired else far_ends.get(card.signalling)
-            spans[index] = Span(index, cards[index].rows, make(card) if make else None)
+            spans[index] = Span(index, cards[index].rows, make(card, surroundings) if make else None)
     for a, b in crossed(config.cards):
         if a in spans:
             spans[a].peer, spans[b].peer = spans[b], spans[a]
