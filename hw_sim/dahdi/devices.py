@@ -45,6 +45,7 @@ class Devices:
         self.controls: set[int] = set()
         self.changed = False
         self.regroup = False
+        self._lost = [0, 0]
         self.closing: Callable[[Stream], object] = lambda stream: None
         self._handles = itertools.count(1)
 
@@ -112,6 +113,8 @@ class Devices:
         """The last copy of the program's descriptor is gone."""
         if self.streams.pop(stream.handle, None) is None:
             return
+        self._lost[0] += stream.state.overruns
+        self._lost[1] += stream.state.underruns
         if stream.channel:
             self.board.close(stream.channel)
         self.timers.pop(stream.handle, None)
@@ -119,6 +122,16 @@ class Devices:
         self.closing(stream)
         self.changed = self.regroup = True
         stream.close()
+
+    @property
+    def overruns(self) -> int:
+        """Blocks dropped because programs had not read the last ones, on all devices ever open."""
+        return self._lost[0] + sum(int(stream.state.overruns) for stream in self.streams.values())
+
+    @property
+    def underruns(self) -> int:
+        """Ticks for which a program that was sending had not written enough, on all devices ever open."""
+        return self._lost[1] + sum(int(stream.state.underruns) for stream in self.streams.values())
 
     # -- requests ----------------------------------------------------------------------------------------------------
 

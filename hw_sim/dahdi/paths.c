@@ -2,6 +2,7 @@
 
 #include "link.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,18 @@ static bool is_office(const char *path)
 	return false;
 }
 
+/* What was written to the office's files, and what has happened since they were written, shows in them from now on. */
+static void settle(void)
+{
+	static const struct payload nothing;
+	struct wire_request request = {.magic = WIRE_MAGIC, .op = WIRE_SETTLE};
+	struct wire_reply reply;
+	int saved = errno;
+
+	(void)link_ask(&request, &nothing, &reply, NULL, false); /* a file of an office that has gone is as it was */
+	errno = saved;
+}
+
 const char *path_real(const char *path, struct path *space)
 {
 	/* Nearly every path ends here: none of ours begins otherwise. */
@@ -41,6 +54,8 @@ const char *path_real(const char *path, struct path *space)
 		return path;
 	if (snprintf(space->space, sizeof(space->space), "%s/root%s", link_folder(), path) >= (int)sizeof(space->space))
 		return path;
+	if (path[1] != 'e')
+		settle();
 	return space->space;
 }
 

@@ -27,7 +27,8 @@ from hw_sim.equipment import OfficeLike
 
 class Server:
     """folder: where the socket stands. country: whose tone zone is loaded. clock: how time goes by.
-    faults: what goes wrong with the cards, on demand. notices: what is to be said of the programs.
+    faults: what goes wrong with the cards, on demand. notices: what is to be said of the programs. on_settle: called
+    before a program looks at the files beside the devices.
     Use `with`, or close()."""
 
     def __init__(
@@ -47,6 +48,7 @@ class Server:
         self.faults = DeviceFaults(self.board, self._plug, self._impaired)
         self.notices = Notices()
         self.on_tick: Callable[[Any], object] | None = None
+        self.on_settle: Callable[[], object] = lambda: None
         self._ticks = Ticks(office, self.board, self.devices, self.faults)
         self._attendance = Attendance(self.devices, self.board, self.notices)
         self.clock = clock(self._attendance)
@@ -179,6 +181,9 @@ class Server:
         control.send(self._reply(request).packed())
 
     def _reply(self, request: wire.Request) -> wire.Reply:
+        if request.op == wire.SETTLE:
+            self.on_settle()
+            return wire.Reply()
         stream = self.devices.streams.get(request.handle)
         if stream is None:
             return wire.Reply(-errno.ENODEV)
