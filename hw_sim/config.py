@@ -40,6 +40,7 @@ from drivers.yaml_source import ConfigError, parse
 from dsp.receiver import RATE
 from hw_sim.card_config import AnalogCard, CallerIdStyle, CardConfig, Disconnect, E1Card, FxsCard, PortConfig
 from hw_sim.config_checks import faults_between
+from hw_sim.faults.model import Fault
 from hw_sim.fax_config import FaxConfig
 from hw_sim.machine_config import MachineConfig
 from hw_sim.number_pattern import PatternText
@@ -99,6 +100,7 @@ class OfficeConfig(Strict):
     """A whole OFFICE.yaml. book: a folder of the prompts that its callers can recognise (`drivers.speech.book`).
 
     tones: a tone plan (`drivers.tone_plans`) of an exchange whose tones are not its country's.
+    faults: what goes wrong, and when (`hw_sim.faults.model`).
     """
 
     spec: Literal[1] = 1
@@ -113,6 +115,7 @@ class OfficeConfig(Strict):
     machines: tuple[MachineConfig, ...] = ()
     faxes: tuple[FaxConfig, ...] = ()
     callers: tuple[CallerEntry, ...] = ()
+    faults: tuple[Fault, ...] = ()
     book: Path | None = None
 
     @property

@@ -12,6 +12,8 @@ from typing import Any
 from drivers import tone_plans
 from drivers.yaml_source import ConfigError, Problem, Source, did_you_mean
 from drivers.yaml_source import Path as Path_
+from hw_sim.faults.load import unknown_places
+from hw_sim.trunk import SLOTS
 
 FITS = {"e1": "e1", "analog-fxo": "analog-fxs", "analog-fxs": "analog-fxo"}
 """What kind of card can be wired to what kind."""
@@ -27,6 +29,7 @@ def faults_between(source: Source, folder: Path) -> list[Problem]:
     return [
         *_numbers(source), *_missing_numbers(source), *_hunts(source), *_names(source), *_crosses(source),
         *_routes(source), *_seats(source), *_files(source, folder), *_tones(source, folder),
+        *unknown_places(source, *_places(source)),
     ]  # fmt: skip
 
 
@@ -51,6 +54,18 @@ def _ports(source: Source, kind: str) -> Iterator[tuple[Path_, Any]]:
 def _says(item: Any, key: str) -> str | None:
     value = item.get(key) if isinstance(item, dict) else None
     return value if isinstance(value, str) and value else None
+
+
+def _places(source: Source) -> tuple[list[str], list[str]]:
+    """The names of cards, and of lines (their numbers, and card-position), for `faults`."""
+    cards, lines = [], []
+    for _, card in _cards(source):
+        name = _says(card, "name") or ""
+        ports = card.get("ports")
+        count = len(ports) if isinstance(ports, list) else SLOTS
+        cards.append(name)
+        lines += [f"{name}-{i + 1}" for i in range(count)]
+    return cards, lines + [n for _, port in _ports(source, "analog-fxo") if (n := _says(port, "number"))]
 
 
 def _numbers(source: Source) -> Iterator[Problem]:

@@ -17,12 +17,15 @@ from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, PickUp
 from hw_sim.fax_config import FaxConfig
 from hw_sim.fax_session import Dropped, Faxed, FaxSession
 from hw_sim.source import Live
+from hw_sim.telephone import BEFORE_DIALLING
 
 NOBODY = frozenset({"busy", "congestion", "vacant", "howler", "dial"})
 """Tones after which there is nobody to send to."""
 
 DIALLING = RATE // 2
 """The dial tone that was there before the number means nothing."""
+
+A_KEY = RATE // 4
 
 
 class FaxMachine:
@@ -44,6 +47,7 @@ class FaxMachine:
         self._session: FaxSession | None = None
         self._calls = 0
         self._began = 0
+        self._dialling = DIALLING + (BEFORE_DIALLING + A_KEY * len(config.to) if config.port else 0)
         self._seed = crc32(f"{config.number}{config.port}".encode())
         self._make(calling=bool(config.to)).close(0)
 
@@ -73,7 +77,7 @@ class FaxMachine:
                 return self._hang_up(now, "hung up") if over else []
             case Dropped(why=why):
                 return self._hang_up(now, f"hung up {why}, as it was told to")
-            case Tone(tone=tone, edge="began") if tone in NOBODY and event.at > self._began + DIALLING:
+            case Tone(tone=tone, edge="began") if tone in NOBODY and event.at > self._began + self._dialling:
                 self._note(event.at, "tone", tone, tone)
                 return self._hang_up(now, "hung up")
         return []
@@ -106,7 +110,8 @@ class FaxMachine:
         return Live(self._session)
 
     def _make(self, calling: bool) -> FaxSession:
-        return FaxSession(self._config, calling, self._received(calling), self._seed + self._calls)
+        delay = self._dialling if calling and self._config.port else 0
+        return FaxSession(self._config, calling, self._received(calling), self._seed + self._calls, delay)
 
     def _received(self, calling: bool) -> Path | None:
         """Where the pages of this call come: NUMBER-1.tif, NUMBER-2.tif ... in its folder."""

@@ -35,11 +35,13 @@ class Dropped(Event):
 class FaxSession:
     """Speaks and listens (`hw_sim.source.Source`) until `close`. received: the file for what comes, if any.
 
+    delay: samples for which it does neither, while the number is dialled with keys on the same line.
     Raises drivers.fax.FaxError when the configuration makes no terminal.
     """
 
-    def __init__(self, config: FaxConfig, calling: bool, received: Path | None, seed: int = 1) -> None:
+    def __init__(self, config: FaxConfig, calling: bool, received: Path | None, seed: int = 1, delay: int = 0) -> None:
         self.pages = 0
+        self._delay = delay
         self._config = config
         self._terminal = FaxTerminal(options(config, calling, received))
         self._faults = SoundFaults(config.faults, seed)
@@ -48,11 +50,16 @@ class FaxSession:
 
     def speak(self, samples: int) -> Float32:
         """See `hw_sim.source.Source`."""
+        if self._delay > 0:
+            return np.zeros(samples, np.float32)
         said = self._faults.said(self._terminal.speak(samples), self._terminal)
         return said.astype(np.float32) * self._gain
 
     def listen(self, heard: Float32, now: int) -> Sequence[Event]:
         """See `hw_sim.source.Source`."""
+        if self._delay > 0:
+            self._delay -= len(heard)
+            return []
         sound = np.clip(np.rint(heard), -32768, 32767).astype(np.int16)
         self._terminal.hear(self._faults.heard(sound, self._terminal))
         return self._news(now) + self._drops(len(heard), now)

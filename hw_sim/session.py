@@ -95,7 +95,7 @@ class Session:
     def over(self, *_: object) -> bool:
         """To be asked after each tick: is there no reason to go on?"""
         if self._report:
-            self._report.write(self.office.callers, self.office.now)
+            self._report.write((*self.office.automatic, *self.office.callers), self.office.now)
         self._ended = self._ended or self._done()
         return self._ended
 
@@ -111,7 +111,7 @@ class Session:
     def close(self) -> None:
         """Everything that was written is whole."""
         if self._report:
-            self._report.write(self.office.callers, self.office.now)
+            self._report.write((*self.office.automatic, *self.office.callers), self.office.now)
         self._files.close()
 
     def status(self, command: int) -> int:
