@@ -1,0 +1,99 @@
+"""What the person at the view does to the office: a telephone of their own, and hands at the wires."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from dsp.receiver import RATE
+from hw_sim.caller import Contents
+from hw_sim.caller_config import Person
+from hw_sim.caller_events import Entry
+from hw_sim.interactive_caller import InteractiveCaller
+from hw_sim.office import Office
+from hw_sim.view.keyboard import Command
+
+REMEMBERED = 12
+WORDS = {"hung_up": "hung up"}
+
+Keep = Callable[[Sequence[Entry]], str]
+"""Makes a caller's script of what was done and heard, and says where it was put."""
+
+
+class Desk:
+    """office: where the telephone stands. book: the prompts it can name. keep: what to do with a recorded call.
+
+    calls: how many were made. quit: has the person asked for the end?
+    """
+
+    def __init__(self, office: Office, book: Contents | None = None, keep: Keep | None = None) -> None:
+        self.quit = False
+        self.calls = 0
+        self.recording = False
+        self.told: deque[str] = deque(maxlen=REMEMBERED)
+        self._office = office
+        self._book = book
+        self._keep = keep
+        self._phone: InteractiveCaller | None = None
+        self._seen = 0
+        self._cut: set[int] = set()
+
+    def do(self, command: Command) -> None:
+        """Carry out what was asked for; what cannot be done is told."""
+        match command.word:
+            case "dial":
+                self._dial(command.text)
+            case "press":
+                self._with_phone(lambda phone: phone.press(command.text))
+            case "hang_up":
+                self._with_phone(lambda phone: phone.hang_up())
+            case "record":
+                self._record()
+            case "cut":
+                self._tongs(int(command.text))
+            case "quit":
+                self.quit = True
+
+    def look(self) -> list[str]:
+        """What the telephone's user did and heard lately, as sentences."""
+        if self._phone is not None:
+            for entry in self._phone.report[self._seen :]:
+                self.told.append(f"{entry.at / RATE:7.1f}  {WORDS.get(entry.kind, entry.kind)} {entry.text}".rstrip())
+            self._seen = len(self._phone.report)
+            if self._phone.finished:
+                self._finish(self._phone)
+        return list(self.told)
+
+    def _dial(self, number: str) -> None:
+        if self._phone is not None:
+            self.told.append("the receiver is off already: h puts it down")
+            return
+        self._phone, self._seen = InteractiveCaller(number, Person(number="13900000000"), self._book), 0
+        self._office.add_caller(self._phone)
+        self.calls += 1
+
+    def _with_phone(self, act: Callable[[InteractiveCaller], None]) -> None:
+        if self._phone is None:
+            self.told.append("no call: d and a number make one")
+        else:
+            act(self._phone)
+
+    def _record(self) -> None:
+        if self._keep is None:
+            self.told.append("nowhere to record to: give --record FILE")
+            return
+        self.recording = not self.recording
+        self.told.append("the next call becomes a script" if self.recording else "recording is off")
+
+    def _finish(self, phone: InteractiveCaller) -> None:
+        self._phone = None
+        if self.recording and self._keep is not None:
+            self.told.append(self._keep(phone.report))
+
+    def _tongs(self, line: int) -> None:
+        if line in self._cut:
+            self._cut.discard(line)
+            self._office.mend(line)
+        else:
+            self._cut.add(line)
+            self._office.cut(line)
