@@ -9,17 +9,15 @@ from typing import assert_never
 from drivers.isdn import events
 from drivers.isdn.errors import CallGone
 from drivers.isdn.pri import Pri
-from dsp.receiver import RATE
 from hw_sim.isdn.legs import CIRCUITS, Leg, Legs
 from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
 
 ISDN_NUMBER = 0x01
 """Plan of a number: unknown type, ISDN numbering."""
 
-MORE_AFTER = RATE
-"""Samples after which an incomplete number that the switch says nothing about is acknowledged: more, please."""
-
 CHANNEL_UNAVAILABLE, NO_SUCH_CHANNEL = 44, 82
+
+More = Callable[[str], bool]
 
 
 def cause_of(value: int) -> Cause:
@@ -31,16 +29,18 @@ def cause_of(value: int) -> Cause:
 
 
 class Calls:
-    """now comes with what happens. taken: circuits that no call may have, for now. overlap: digits of a number that go
-    with the SETUP, when the others follow one by one; 0: all of them go with it.
+    """taken: circuits that no call may have, for now. overlap: digits of a number that go with the SETUP, when the
+    others follow one by one; 0: all of them go with it.
 
-    messages: for the switch.
+    more: may these digits be the beginning of a longer number? Without it every number may be longer, unless its SETUP
+    says that it is complete. messages: for the switch.
     """
 
-    def __init__(self, pri: Pri, taken: Callable[[int], bool], overlap: int = 0) -> None:
+    def __init__(self, pri: Pri, taken: Callable[[int], bool], overlap: int = 0, more: More | None = None) -> None:
         self._pri = pri
         self._taken = taken
         self._overlap = overlap
+        self._more = more
         self.legs = Legs()
         self.messages: list[Message] = []
         self._waiting: dict[int, Setup] = {}
@@ -64,12 +64,10 @@ class Calls:
     def _tell(self, leg: Leg, message: Digits | Alerting | Answered | Released) -> None:
         match message:
             case Digits():
-                self._more(leg, message.digits)
+                self._send_digits(leg, message.digits)
             case Alerting():
-                leg.acknowledge_at = None
                 self._pri.alerting(leg.call, leg.circuit, inband=self._network)
             case Answered():
-                leg.acknowledge_at = None
                 leg.answered = True
                 self._pri.answer(leg.call, leg.circuit)
             case Released():
@@ -79,7 +77,7 @@ class Calls:
             case _:
                 assert_never(message)
 
-    def _more(self, leg: Leg, digits: str) -> None:
+    def _send_digits(self, leg: Leg, digits: str) -> None:
         if leg.settled:
             self._pri.information(leg.call, digits)
         else:
@@ -111,11 +109,11 @@ class Calls:
 
     # --- what the other side says
 
-    def happened(self, event: events.Event, now: int) -> None:
+    def happened(self, event: events.Event) -> None:
         """An event of the D channel."""
         match event:
             case events.Incoming():
-                self._incoming(event, now)
+                self._incoming(event)
             case events.Restarted() | events.RestartAcknowledged() | events.LinkUp() | events.LinkDown():
                 return
             case events.Misconfigured() | events.Notified() | events.Facility():
@@ -144,6 +142,8 @@ class Calls:
                     self._pri.information(leg.call, leg.to_send)
                     leg.to_send = ""
             case events.MoreDigits():
+                leg.called += event.digits
+                self._proceed(leg, event.complete)
                 self.messages.append(Digits(leg.circuit, event.digits))
             case events.Ringing():
                 self.messages.append(Alerting(leg.circuit))
@@ -163,27 +163,31 @@ class Calls:
 
     # --- a call comes in
 
-    def _incoming(self, event: events.Incoming, now: int) -> None:
+    def _incoming(self, event: events.Incoming) -> None:
         circuit = self._circuit(event)
         if circuit is None:
             self._hang_up(event.call, self._refusal(event))
             return
         leg = self.legs.add(Leg(circuit, event.call, outgoing=False, reference=event.reference & 0x7FFF, settled=True))
         try:
-            self._greet(leg, event, now)
+            self._greet(leg, event)
         except CallGone:
             leg.told = True
             return
         calling = event.calling if event.presentation == "allowed" else ""
         self.messages.append(Setup(circuit, event.called, calling, event.complete))
 
-    def _greet(self, leg: Leg, event: events.Incoming, now: int) -> None:
-        if event.complete:
-            self._pri.proceeding(event.call, leg.circuit)
-        elif not event.called:
-            self._pri.setup_acknowledge(event.call, leg.circuit, inband=self._network)
-        else:
-            leg.acknowledge_at = now + MORE_AFTER
+    def _greet(self, leg: Leg, event: events.Incoming) -> None:
+        leg.called = event.called
+        if not self._proceed(leg, event.complete):
+            self._pri.setup_acknowledge(event.call, leg.circuit, inband=self._network and not event.called)
+
+    def _proceed(self, leg: Leg, complete: bool) -> bool:
+        """Say so when the number is complete."""
+        if not complete and (not leg.called or self._more is None or self._more(leg.called)):
+            return False
+        self._pri.proceeding(leg.call, leg.circuit)
+        return True
 
     def _circuit(self, event: events.Incoming) -> int | None:
         """The circuit for a call: the one it asks for, another if it allows that, or None."""
@@ -209,14 +213,6 @@ class Calls:
         if event.channel <= 0 or event.flexible:
             return Cause.NO_CIRCUIT
         return CHANNEL_UNAVAILABLE if event.channel in CIRCUITS else NO_SUCH_CHANNEL
-
-    def advance(self, now: int) -> None:
-        """Ask for more digits of numbers that the switch can do nothing with as they are."""
-        for leg in self.legs.all():
-            if leg.acknowledge_at is not None and leg.acknowledge_at <= now:
-                leg.acknowledge_at = None
-                with suppress(CallGone):
-                    self._pri.setup_acknowledge(leg.call, leg.circuit)
 
     def _hang_up(self, call: int, cause: int = Cause.NORMAL) -> None:
         """A call that is over already needs nothing more."""

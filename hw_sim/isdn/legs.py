@@ -15,9 +15,9 @@ CIRCUITS = tuple(slot for slot in range(1, SLOTS + 1) if slot != D_SLOT)
 class Leg:
     """One call. outgoing: the office has set it up. reference: of its messages, for one that came in.
 
-    to_send: digits that wait until the SETUP is acknowledged. settled: the other side has answered our SETUP in some
-    way. answered: CONNECT has gone or come. told: no more passes between it and the switch.
-    acknowledge_at: when an incomplete number that nobody can do anything with is asked for more.
+    called: the digits so far, of one that came in. to_send: digits that wait until the SETUP is acknowledged.
+    settled: the other side has answered our SETUP in some way. answered: CONNECT has gone or come. told: nothing more
+    passes between it and the switch.
     refused: why no call came of it; a tone tells the caller so.
     """
 
@@ -25,11 +25,11 @@ class Leg:
     call: int
     outgoing: bool
     reference: int = 0
+    called: str = ""
     to_send: str = ""
     settled: bool = False
     answered: bool = False
     told: bool = False
-    acknowledge_at: int | None = None
     refused: Cause | None = None
 
 

@@ -12,7 +12,7 @@ from dsp import tones
 from dsp.g711 import Codes
 from dsp.plans import TonePlan
 from dsp.receiver import TICK
-from hw_sim.isdn.calls import Calls
+from hw_sim.isdn.calls import Calls, More
 from hw_sim.isdn.dchannel import DChannel, Seen
 from hw_sim.isdn.legs import CIRCUITS, D_SLOT
 from hw_sim.isdn.restarts import Restarts
@@ -39,19 +39,20 @@ class IsdnConfig:
 
 class IsdnTrunk:
     """A `hw_sim.trunk.Signalling`. now: of its birth. seen: told of every frame of the D channel, for a capture.
+    more: may these digits be the beginning of a longer number?
 
     channel: the D channel, where faults are made. The tick's sound of a circuit that is refused before the answer is
     the exchange's tone, until the equipment releases it: a network tells so with progress indicator 8.
     """
 
-    def __init__(self, config: IsdnConfig, now: int = 0, seen: Seen | None = None) -> None:
+    def __init__(self, config: IsdnConfig, now: int = 0, seen: Seen | None = None, more: More | None = None) -> None:
         self.config = config
         self.pri = Pri(config.side, config.switch, now=now, timers=config.timers)
         self.channel = DChannel(self.pri, config.seed, seen)
         self.up = False
         self._restarts = Restarts(self.pri.restart)
         self._to_restart = config.restart and config.side == "network"
-        self._calls = Calls(self.pri, lambda circuit: circuit == self._restarts.current, config.overlap)
+        self._calls = Calls(self.pri, lambda circuit: circuit == self._restarts.current, config.overlap, more)
         self._tones = RefusalTones(config.plan)
 
     @property
@@ -76,8 +77,7 @@ class IsdnTrunk:
         """Frames of the tick in, what they and the switch lead to out."""
         for event in self.channel.receive(codes[D_SLOT - 1], now):
             self._link(event)
-            self._calls.happened(event, now)
-        self._calls.advance(now)
+            self._calls.happened(event)
         self._restarts.advance(now, lambda circuit: self._calls.legs.on(circuit) is None)
         self._calls.set_up(self.up)
         refused = self._refused()
