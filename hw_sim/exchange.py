@@ -12,7 +12,7 @@ from typing import assert_never
 from hw_sim.effects import Effect, Join, OffHook, Part, Supply
 from hw_sim.loop_hook import LoopHook
 from hw_sim.loop_side import Identify, LoopSide
-from hw_sim.numbering import Group, Numbering, Refused
+from hw_sim.numbering import Group, Numbering
 from hw_sim.recall import Recall
 from hw_sim.subscriber import RINGING, Cadence, Circuit, Party, State, Subscriber, Times
 from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
@@ -23,8 +23,14 @@ from hw_sim.work import Work
 class Exchange:
     """All lines and circuits of an office, by row. Every method gives the effects of what it was told, in order."""
 
-    def __init__(self, identify: Identify, ringing: Cadence = RINGING["cn"], times: Times | None = None) -> None:
-        self.numbering = Numbering()
+    def __init__(
+        self,
+        identify: Identify,
+        ringing: Cadence = RINGING["cn"],
+        times: Times | None = None,
+        numbering: Numbering | None = None,
+    ) -> None:
+        self.numbering = numbering or Numbering()
         self.parties: dict[int, Party] = {}
         self._times = times or Times()
         self._work = Work()
@@ -122,8 +128,13 @@ class Exchange:
             self._work.do(Supply(who.row, ""))
         who.digits += digits
         who.turn += 1
+        self._more(who, now)
+
+    def _more(self, who: Party, now: int) -> None:
+        """Wait for more digits, when there can be any."""
         if self.numbering.more(who.digits):
-            self._work.after(now + self._times.next_digit, who, partial(self._route, who))
+            wait = self._times.next_digit if who.digits else self._times.first_digit
+            self._work.after(now + wait, who, partial(self._route, who))
         else:
             self._route(who, now)
 
@@ -156,20 +167,19 @@ class Exchange:
         if displaced is not None:
             self._route(displaced, now)
         who.digits = setup.called
-        if setup.complete or (setup.called and not self.numbering.more(setup.called)):
+        if setup.complete:
             self._route(who, now)
         else:
-            wait = self._times.next_digit if setup.called else self._times.first_digit
-            self._work.after(now + wait, who, partial(self._route, who))
+            self._more(who, now)
 
     def _route(self, who: Party, now: int) -> None:
         found = self.numbering.find(who.digits)
-        if found is None:
-            self._refuse(who, Cause.UNALLOCATED_NUMBER if who.digits else Cause.INVALID_NUMBER, now)
-        elif isinstance(found, Refused):
-            self._refused(who, found, now)
-        else:
+        if isinstance(found, Group):
             self._try(who, found, now)
+        elif found is None or not found.rings:
+            self._refuse(who, found.cause if found else Cause.UNALLOCATED_NUMBER, now)
+        else:
+            self._ring_nobody(who, found.cause, now)
 
     def _try(self, who: Party, group: Group, now: int) -> None:
         free = next((r for r in group.order() if self._is_free(self.parties[r], who, now)), None)
@@ -184,13 +194,10 @@ class Exchange:
     def _is_free(self, who: Party, caller: Party, now: int) -> bool:
         return who is not caller and who.state is State.IDLE and who.free_at <= now and not who.out_of_service
 
-    def _refused(self, who: Party, how: Refused, now: int) -> None:
-        if not how.rings:
-            self._refuse(who, how.cause, now)
-            return
+    def _ring_nobody(self, who: Party, cause: Cause, now: int) -> None:
         self._work.enter(who, State.CALLING)
         who.peer = -1
-        self._work.after(now + self._times.no_answer, who, partial(self._refuse, who, how.cause))
+        self._work.after(now + self._times.no_answer, who, partial(self._refuse, who, cause))
         self._ringback(who)
 
     def _call(self, who: Party, callee: Party, now: int) -> None:
@@ -272,9 +279,9 @@ class Exchange:
         self._give_up(callee, Cause.NO_ANSWER, now)
 
     def _give_up(self, callee: Party, cause: Cause, now: int) -> None:
-        caller = self.parties[callee.peer]
+        caller = callee.peer
         self._withdraw(callee, cause, now)
-        self._refuse(caller, cause, now)
+        self._refuse(self.parties[caller], cause, now)
 
     def _withdraw(self, callee: Party, cause: Cause, now: int) -> None:
         if isinstance(callee, Subscriber):

@@ -8,34 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
 from drivers import tone_plans
 from drivers.errors import BadLine
 from drivers.signals import Signal, SignalKind
 from drivers.speech.book import Book
-from dsp import dtmf, tones
+from dsp import tones
 from dsp.patient import Patient
 from dsp.receiver import TICK, Float32, Int16, Receiver
 from hw_sim.automatic import automatic
 from hw_sim.caller_events import CallerProtocol
 from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig
-from hw_sim.effects import Effect, Inform, Join, Listen, OffHook, Part, Supply, Tell
+from hw_sim.effects import OffHook
 from hw_sim.equipment import Alarm, Bits, Feed, SpanAlarm
-from hw_sim.far_ends import SIGNALLINGS, MakeSignalling, Surroundings
+from hw_sim.far_ends import SIGNALLINGS, MakeSignalling
 from hw_sim.hearing import Ear
-from hw_sim.layout import OfficeCard, OfficeLine, cards_of, copper_of, lines_of
+from hw_sim.layout import OfficeCard, OfficeLine
 from hw_sim.loop import Loop
 from hw_sim.people import People
-from hw_sim.register import Register
+from hw_sim.plant import Plant
 from hw_sim.span import Span
-from hw_sim.spans import Spans
-from hw_sim.speech_path import SpeechPath
 from hw_sim.subscriber import State
-from hw_sim.supply import supplied_tones
 from hw_sim.trunk import Signalling
-from hw_sim.wiring import exchange_of, loops_of, spans_of
 
 __all__ = ["Office", "OfficeCard", "OfficeLine", "OfficeTick", "Tap"]
 
@@ -79,49 +74,37 @@ class Office:
         far_ends: Mapping[str, MakeSignalling] = SIGNALLINGS,
     ) -> None:
         self.config = config
-        self.now = 0
-        self.lines = lines_of(config.cards)
-        self.cards = cards_of(config.cards)
         self.callers: tuple[CallerProtocol, ...] = ()
-        self.automatic: tuple[CallerProtocol, ...] = ()
+        self.automatic: tuple[CallerProtocol, ...] = ()  # those who only answer
         self.tap: Tap | None = None
         self._index = ClipIndex.of(book) if book and not isinstance(book, ClipIndex) else book
         self._hearing = hearing
         self._tones = tone_plans.load(config.tones or config.country)
-        digital = [line.digital for line in self.lines]
-        seed = config.seed if seed is None else seed
-        self._path = SpeechPath(digital, copper_of(config.cards), supplied_tones(self._tones), seed)
-        surroundings = Surroundings(self._tones, lambda digits: self._exchange.numbering.more(digits))
-        self._spans = Spans(spans_of(config, self.cards, far_ends, surroundings))
-        self._loops = loops_of(config, self.cards)
-        self._exchange = exchange_of(config, self.lines, self._spans.by_card)
-        analog = [line.row for line in self.lines if not line.digital]
-        self._register = Register(lambda: dtmf.DtmfReceiver(len(analog)), analog)
-        self._signals: list[Signal] = []
-        self._wire()
-        ports = {line.name: loop for line in self.lines if (loop := self._telephone(line))}
-        self._people = People(len(self.lines), self._path, self._exchange, ports, self._receivers, self._apply)
+        self._plant = Plant(config, self._tones, config.seed if seed is None else seed, far_ends)
+        self.lines, self.cards = self._plant.lines, self._plant.cards
+        plant, ports = self._plant, dict(self._plant.telephones())
+        self._people = People(len(self.lines), plant.path, plant.exchange, ports, self._receivers, plant.apply)
+        plant.see = self._people.see
         self._populate(list(callers))
+
+    @property
+    def now(self) -> int:
+        """The sample it has come to."""
+        return self._plant.now
 
     def tick(self, tx: Int16) -> OfficeTick:
         """Advance 20 ms. tx: int16 (lines, 160), what the equipment sends; what it sends on hook is lost."""
-        self._apply(self._exchange.advance(self.now))
-        spoken = self._people.speak(self.now)
-        rx, heard = self._path.tick(tx, spoken)
+        plant = self._plant
+        plant.apply(plant.exchange.advance(plant.now))
+        spoken = self._people.speak(plant.now)
+        rx, heard = plant.tick(tx, spoken)
         if self.tap is not None:
             self.tap(spoken, heard)
-        pressed = self._register.tick(self._path.analog(tx)) if self._register.busy else ()
-        bits: Sequence[Bits] = ()
-        alarms: Sequence[SpanAlarm] = ()
-        if self._spans:
-            for row, message in self._spans.tick(self.now, tx, rx):
-                self._apply(self._exchange.message(row, message, self.now))
-            bits, alarms = self._spans.bits(), self._spans.alarms(self.now)
-        self.now += TICK
-        for row, digit in pressed:
-            self._apply(self._exchange.digit(row, digit, self.now))
-        signals, self._signals = self._signals, []
-        self._people.listen(heard, self.now)
+        bits, alarms = plant.spans.news(plant.now) if plant.spans else ((), ())
+        plant.now += TICK
+        plant.listen(tx)
+        signals, plant.signals = plant.signals, []
+        self._people.listen(heard, plant.now)
         return OfficeTick(rx, signals, bits, alarms)
 
     # -- what the equipment does -------------------------------------------------------------------------------------
@@ -130,31 +113,31 @@ class Office:
         """The equipment takes an FXO port off hook or puts it on hook. Raises BadLine."""
         if self._known(line).use != "fxo":
             raise BadLine(f"line {line} is no FXO port")
-        loop = self._loops.get(line)
+        loop = self._plant.loops.get(line)
         if loop is None:
-            self._apply(self._exchange.hook(line, off_hook, self.now))
+            self._plant.apply(self._plant.exchange.hook(line, off_hook, self.now))
         else:
-            self._apply([OffHook(line, off_hook), *loop.hook(off_hook, self.now)])
+            self._plant.apply([OffHook(line, off_hook), *loop.hook(off_hook, self.now)])
 
     def ring(self, line: int, on: bool) -> None:
         """An FXS port begins or ends a burst of ringing. Raises BadLine."""
-        self._apply(self._fxs(line).ring(on, self.now))
+        self._plant.apply(self._fxs(line).ring(on, self.now))
 
     def feed(self, line: int, feed: Feed) -> None:
         """An FXS port feeds its loop otherwise. Raises BadLine."""
-        self._apply([*self._fxs(line).feed(feed, self.now), OffHook(line, feed != "open")])
+        self._plant.apply([*self._fxs(line).feed(feed, self.now), OffHook(line, feed != "open")])
 
     def send_bits(self, line: int, bits: int) -> None:
         """A timeslot sends other CAS bits. Raises BadLine."""
         card = self._known(line).card
         if self.cards[card].kind != "e1":
             raise BadLine(f"line {line} has no bits")
-        self._spans.by_card[card].send_bits(self.lines[line].port + 1, bits)
+        self._plant.spans.by_card[card].send_bits(self.lines[line].port + 1, bits)
 
     def send_alarm(self, card: int, alarms: Alarm) -> None:
         """A span sends an alarm, or none. Raises BadLine."""
         self._span(card).sent = alarms
-        self._turn(card)
+        self._plant.turn(card)
 
     def opened(self) -> None:
         """The equipment has opened a line; the first time, callers who waited for that begin."""
@@ -168,8 +151,9 @@ class Office:
 
     def mend(self, line: int) -> None:
         """The wire is whole again. Raises BadLine."""
-        self._serve(line, True)
-        self._signals.append(Signal(line, self.now, "battery_back"))
+        self._known(line)
+        self._plant.serve(line, True)
+        self._plant.signals.append(Signal(line, self.now, "battery_back"))
 
     def remove(self, line: int) -> None:
         """The port is pulled out of the machine. Raises BadLine."""
@@ -179,22 +163,22 @@ class Office:
         """A whole card is pulled out of the machine. Raises BadLine."""
         for row in self._card(card).rows:
             self.remove(row)
-        if card in self._spans.by_card:
-            self._spans.by_card[card].sent |= Alarm.NOTOPEN
-            self._turn(card)
+        if card in self._plant.spans.by_card:
+            self._plant.spans.by_card[card].sent |= Alarm.NOTOPEN
+            self._plant.turn(card)
 
     def replug(self, card: int) -> None:
         """The card is plugged in again: its lines are as new. Raises BadLine."""
         for row in self._card(card).rows:
-            self._serve(row, True)
-        if card in self._spans.by_card:
-            self._spans.by_card[card].sent = Alarm.NONE
-            self._turn(card)
+            self._plant.serve(row, True)
+        if card in self._plant.spans.by_card:
+            self._plant.spans.by_card[card].sent = Alarm.NONE
+            self._plant.turn(card)
 
     def span_alarm(self, card: int, alarms: Alarm) -> None:
         """What the equipment receives of a span has these alarms, or none any more. Raises BadLine."""
         self._span(card).fault = alarms
-        self._turn(card)
+        self._plant.turn(card)
 
     def lose_d_channel(self, card: int, lost: bool) -> None:
         """Nothing passes in a span's slot 16, or it does again. Raises BadLine."""
@@ -228,13 +212,13 @@ class Office:
 
     def state(self, line: int) -> State:
         """Where a line is in the life of a call, as the switch knows it (for tests and displays)."""
-        party = self._exchange.parties.get(line)
+        party = self._plant.exchange.parties.get(line)
         return party.state if party else State.IDLE
 
     @property
     def idle(self) -> bool:
         """Is every line on hook and free of ringing?"""
-        return self._exchange.idle() and not any(loop.off_hook for loop in self._loops.values())
+        return self._plant.exchange.idle() and not any(loop.off_hook for loop in self._plant.loops.values())
 
     # -- building ----------------------------------------------------------------------------------------------------
 
@@ -246,23 +230,10 @@ class Office:
             ears.append(Ear(ends, self._index))
         return ears
 
-    def _wire(self) -> None:
-        """What is connected once and for all: cards that are wired to each other, the feed of FXS ports."""
-        for row, loop in self._loops.items():
-            if row == loop.fxs:
-                self._path.hook(row, True)
-                if loop.far >= 0:
-                    self._path.join(row, loop.far)
-        for a, b in self._spans.wires():
-            self._path.join(a, b)
-
-    def _telephone(self, line: OfficeLine) -> Loop | None:
-        loop = self._loops.get(line.row)
-        return loop if loop is not None and loop.far < 0 else None
-
     def _populate(self, callers: list[CallerProtocol]) -> None:
         seats = list(automatic(self.config))
-        self.automatic = tuple(seat.who for seat in seats)
+        self.automatic = tuple(seat.who for seat in seats if not seat.calls)
+        self.callers = tuple(seat.who for seat in seats if seat.calls)
         self._people.room(len(callers) + len(seats))
         self._people.seat([(seat.who, seat.at) for seat in seats if not seat.port])
         for seat in seats:
@@ -285,64 +256,15 @@ class Office:
     def _fxs(self, line: int) -> Loop:
         if self._known(line).use != "fxs":
             raise BadLine(f"line {line} is no FXS port")
-        return self._loops[line]
+        return self._plant.loops[line]
 
     def _span(self, card: int) -> Span:
         self._card(card)
-        if card not in self._spans.by_card:
+        if card not in self._plant.spans.by_card:
             raise BadLine(f"card {card} is no E1")
-        return self._spans.by_card[card]
-
-    # -- what happens ------------------------------------------------------------------------------------------------
-
-    def _turn(self, card: int) -> None:
-        """The carrier of a span may have come or gone: its calls end, and no others come."""
-        present = self._spans.by_card[card].turned(self.now)
-        for row in self.cards[card].rows if present is not None else ():
-            if row in self._exchange.parties:
-                self._apply(self._exchange.serve(row, bool(present), self.now))
+        return self._plant.spans.by_card[card]
 
     def _out_of_service(self, line: int, kind: SignalKind) -> None:
-        self._serve(line, False)
-        self._signals.append(Signal(line, self.now, kind))
-
-    def _serve(self, line: int, in_service: bool) -> None:
         self._known(line)
-        if line in self._exchange.parties:
-            self._apply(self._exchange.serve(line, in_service, self.now))
-
-    def _apply(self, effects: Sequence[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Supply(row, tone):
-                    self._path.give(row, tone)
-                case Inform(row, sound):
-                    self._path.play(row, sound)
-                case Join(a, b):
-                    self._path.join(a, b)
-                case Part(row):
-                    self._path.part(row)
-                case OffHook(row, off_hook):
-                    self._path.hook(row, off_hook)
-                case Listen(row, wanted):
-                    self._listen(row, wanted)
-                case Tell(row, message):
-                    self._spans.by_card[self.lines[row].card].tell(message, self.now)
-                case Signal():
-                    self._see(effect)
-                case _:
-                    assert_never(effect)
-
-    def _listen(self, row: int, wanted: bool) -> None:
-        """Only the equipment dials with keys; a caller gives the whole number at once."""
-        if wanted:
-            self._register.listen(row)
-        else:
-            self._register.ignore(row)
-
-    def _see(self, signal: Signal) -> None:
-        """A port sees its line; a person only hears the bell."""
-        if signal.line < len(self.lines):
-            self._signals.append(signal)
-        else:
-            self._people.see(signal)
+        self._plant.serve(line, False)
+        self._plant.signals.append(Signal(line, self.now, kind))

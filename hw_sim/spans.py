@@ -43,12 +43,8 @@ class Spans:
                 silence(rx, span.d_channel)
         return made
 
-    def bits(self) -> list[Bits]:
-        """New bits since this was last asked."""
-        made, self._bits = self._bits, []
-        return made
-
-    def alarms(self, now: int) -> list[SpanAlarm]:
-        """Alarms that have changed since this was last asked."""
-        news = ((span.card, span.news()) for span in self.by_card.values())
-        return [SpanAlarm(card, now, alarms) for card, alarms in news if alarms is not None]
+    def news(self, now: int) -> tuple[list[Bits], list[SpanAlarm]]:
+        """Bits and alarms that have changed since this was last asked."""
+        bits, self._bits = self._bits, []
+        alarms = ((span.card, span.news()) for span in self.by_card.values())
+        return bits, [SpanAlarm(card, now, shown) for card, shown in alarms if shown is not None]

@@ -11,7 +11,7 @@ from hw_sim.far_ends import MakeSignalling, Surroundings
 from hw_sim.layout import OfficeCard, OfficeLine, crossed
 from hw_sim.loop import Loop
 from hw_sim.number_pattern import NumberPattern
-from hw_sim.numbering import Group, Refused
+from hw_sim.numbering import Group, Numbering, Refused
 from hw_sim.span import Span
 from hw_sim.subscriber import RINGING, Circuit, Subscriber
 from hw_sim.supply import caller_id_sound
@@ -58,9 +58,11 @@ def loops_of(config: OfficeConfig, cards: Sequence[OfficeCard]) -> dict[int, Loo
     return loops
 
 
-def exchange_of(config: OfficeConfig, lines: Sequence[OfficeLine], spans: Mapping[int, Span]) -> Exchange:
+def exchange_of(
+    config: OfficeConfig, lines: Sequence[OfficeLine], spans: Mapping[int, Span], numbering: Numbering
+) -> Exchange:
     """The switch with all its lines, circuits and numbers."""
-    exchange = Exchange(caller_id_sound, RINGING[config.country])
+    exchange = Exchange(caller_id_sound, RINGING[config.country], numbering=numbering)
     for line in lines:
         card = config.cards[line.card]
         if isinstance(card, AnalogCard) and line.number:
