@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import Protocol
 
 from drivers.speech.espeak import speak
 from dsp.events import Event, Tone
 from hw_sim import acting, caller_script, conditions, listening
 from hw_sim import caller_steps as script
-from hw_sim.caller_config import CallerConfig, NamedClip, load_caller_config
+from hw_sim.caller_config import CallerConfig, load_caller_config
 from hw_sim.caller_events import (
     Action,
     CallerProtocol,
@@ -26,7 +25,7 @@ from hw_sim.caller_events import (
 )
 from hw_sim.conversation import Conversation, Next
 from hw_sim.course import Course
-from hw_sim.impressions import Impressions
+from hw_sim.impressions import Contents, Impressions, Vocabulary
 from hw_sim.temper import Temper
 from hw_sim.voice import Lines, Synth
 from hw_sim.yaml_types import Strict
@@ -38,15 +37,6 @@ __all__ = [
 
 LISTENING = (script.Hear, script.NoteNumber, script.NoteDate, caller_script.On)
 """Steps in which somebody may lose patience, or speak into what is said."""
-
-
-class Contents(Protocol):
-    """What a caller needs of a book: what its clips are called and say."""
-
-    @property
-    def clips(self) -> Sequence[NamedClip]:
-        """All clips."""
-        ...
 
 
 class Caller:
@@ -76,7 +66,7 @@ class Caller:
         self.noise = room.level if room else config.who.noise_level
         self.wake: int | None = 0
         temper = Temper(config.character, config.who, Random(f"{seed} {self.number}"))
-        heard = Impressions.of(book.clips if book else ())
+        heard = Impressions(Vocabulary.of(book))
         self._call = Conversation(config.patience, heard, temper, lines or Lines(config, synth))
         self.report = self._call.report
         self.notes = self._call.notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from dsp.events import Tone
 from dsp.receiver import RATE
@@ -32,27 +33,53 @@ class Unknown:
     text: str = ""
 
 
+class Contents(Protocol):
+    """What a caller needs of a book: what its clips are called and say."""
+
+    @property
+    def clips(self) -> Sequence[NamedClip]:
+        """All clips."""
+        ...
+
+
+class Vocabulary:
+    """The clips of a book as people know them: what each says, and which say the same. One for any number of people."""
+
+    def __init__(self, clips: Iterable[NamedClip] = ()) -> None:
+        self.clips: Sequence[NamedClip] = tuple(clips)
+        self._known = {clip.id: clip for clip in self.clips}
+        self._saying: dict[tuple[str, str], list[NamedClip]] = {}
+        for clip in self._known.values():
+            self._saying.setdefault((clip.language, clip.text), []).append(clip)
+
+    @classmethod
+    def of(cls, contents: Contents | None) -> Vocabulary:
+        """Of a book; a vocabulary is its own."""
+        return contents if isinstance(contents, Vocabulary) else cls(contents.clips if contents else ())
+
+    def text(self, clip: str) -> str:
+        """What the clip says (its id, when the book is not known)."""
+        known = self._known.get(clip)
+        return known.text if known else clip
+
+    def twins(self, clip: str) -> Sequence[NamedClip]:
+        """The clip, and those that say the same in the same language: the ear may know one by the name of the other."""
+        known = self._known.get(clip)
+        return (Unknown(clip),) if known is None else self._saying[known.language, known.text]
+
+
 @dataclass(slots=True)
 class Impressions:
-    """words: every clip that began, in order. clips: the book by id. playing: the clip that sounds now.
+    """words: every clip that began, in order. playing: the clip that sounds now.
 
     quiet_since: when the last clip ended. tones: name -> when it began, of the tones that sound now.
     """
 
-    clips: dict[str, NamedClip] = field(default_factory=dict)
+    vocabulary: Vocabulary
     words: list[Heard] = field(default_factory=list)
     playing: Heard | None = None
     quiet_since: int = 0
     tones: dict[str, int] = field(default_factory=dict)
-    _saying: dict[tuple[str, str], list[NamedClip]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, clips: Iterable[NamedClip]) -> Impressions:
-        """Somebody who knows these clips."""
-        made = cls({clip.id: clip for clip in clips})
-        for clip in made.clips.values():
-            made._saying.setdefault((clip.language, clip.text), []).append(clip)
-        return made
 
     def take(self, event: Heard | Tone) -> None:
         """One more thing was heard."""
@@ -70,14 +97,12 @@ class Impressions:
             self.quiet_since = max(self.quiet_since, event.at)
 
     def text(self, clip: str) -> str:
-        """What the clip says (its id, when the book is not known)."""
-        known = self.clips.get(clip)
-        return known.text if known else clip
+        """What the clip says."""
+        return self.vocabulary.text(clip)
 
     def twins(self, clip: str) -> Sequence[NamedClip]:
-        """The clip, and those that say the same in the same language: the ear may know one by the name of the other."""
-        known = self.clips.get(clip)
-        return (Unknown(clip),) if known is None else self._saying[known.language, known.text]
+        """The clip, and those that say the same."""
+        return self.vocabulary.twins(clip)
 
     def quiet(self, now: int, length: int) -> bool:
         """Nothing has sounded for so long."""

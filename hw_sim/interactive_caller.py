@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from dsp.events import Event, Tone
 from dsp.receiver import TICK, Int16
-from hw_sim.caller import Contents
-from hw_sim.caller_config import Person
 from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, Heard, Send
-from hw_sim.impressions import Impressions
+from hw_sim.caller_model import Person
+from hw_sim.impressions import Contents, Impressions, Vocabulary
 from hw_sim.voice import at_level, pressed
 
 
@@ -27,7 +26,7 @@ class InteractiveCaller:
         self.noise = self.who.noise_level
         self.wake: int | None = 0
         self.report: list[Entry] = []
-        self._heard = Impressions.of(book.clips if book else ())
+        self._heard = Impressions(Vocabulary.of(book))
         self._wishes: deque[tuple[EntryKind, str, Action]] = deque([("dialled", dial, Dial(dial))])
         self._down = False
 
