@@ -39,7 +39,7 @@ class Tape:
         if self._began is None:
             self._began = now - len(heard)
         self._ticks.append(np.clip(np.rint(heard), -32768, 32767).astype(np.int16))
-        if float(np.mean(heard**2)) > QUIET:
+        if _loud(heard):
             self._spoken = len(self._ticks)
         silent = (len(self._ticks) - self._spoken) * TICK
         over = silent >= self._allowed or len(self._ticks) * TICK >= self._longest
@@ -47,7 +47,11 @@ class Tape:
 
     def message(self, until: int) -> Int16:
         """What was said before a sample of the clock, without the silence behind it."""
-        if not self._spoken or self._began is None:
-            return np.zeros(0, np.int16)
-        whole = np.concatenate(self._ticks[: self._spoken])
-        return whole[: max(until - self._began, 0)]
+        ticks = self._ticks[: max(until - (self._began or 0), 0) // TICK]
+        while ticks and not _loud(ticks[-1].astype(np.float32)):
+            ticks.pop()
+        return np.concatenate([np.zeros(0, np.int16), *ticks])
+
+
+def _loud(sound: Float32) -> bool:
+    return float(np.mean(sound**2)) > QUIET
