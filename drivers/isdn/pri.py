@@ -32,7 +32,9 @@ SWITCHES: dict[Switch, int] = {
 UNKNOWN_PLAN, INTERNATIONAL, NATIONAL, SUBSCRIBER, PRIVATE = 0x00, 0x11, 0x21, 0x41, 0x49
 """Plans of a number: type of number * 16 + numbering plan."""
 
-LONGEST_NUMBER = 40
+LONGEST_NUMBER, LONGEST_NAME = 31, 49
+"""Of libpri; the rest would be cut off."""
+
 CHANNELS = range(1, 32)
 CAUSES = range(1, 128)
 _DIGITS = frozenset("0123456789*#")
@@ -259,7 +261,7 @@ def _number(digits: str) -> bytes:
 
 
 def _name(name: str) -> bytes:
-    return name.replace("\0", " ").encode("latin-1", "replace")[:LONGEST_NUMBER]
+    return name.replace("\0", " ").encode("latin-1", "replace")[:LONGEST_NAME]
 
 
 def _optional(text: str | None, encode: Any) -> Any:
