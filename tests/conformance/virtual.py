@@ -11,9 +11,6 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
-from hw_sim.config import load_office
-from hw_sim.dahdi.run import run
-from hw_sim.office import Office
 from tests.conformance import inside
 from tests.conformance.world import Roles, pairs
 
@@ -46,7 +43,6 @@ class Program:
         self._tests = list(tests)
         self._reports: dict[str, tuple[str, str]] = {}
         self._connection: Connection | None = None
-        self._office = Office(load_office(HERE / "office.yaml"))
         self._actions: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stop = False
@@ -77,6 +73,11 @@ class Program:
         self._connection.send(ROLES)
 
     def _run(self, address: str) -> None:
+        from hw_sim.config import load_office
+        from hw_sim.dahdi.run import run
+        from hw_sim.office import Office
+
+        self._office = Office(load_office(HERE / "office.yaml"))
         program = [sys.executable, "-m", "tests.conformance", *self._tests]
         command = ["sh", "-c", f'{CONFIGURE} "$@"', "sh", *program]
         run(self._office, command, configured=False, environment={inside.ADDRESS: address}, on_tick=self._ticked)
