@@ -19,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
+from drivers.signals import Signal
 from dsp import g711
 from dsp.receiver import RATE, TICK, Int16
 from hw_sim.dahdi.house import House
-from hw_sim.equipment import Alarm, CardKind, CardLike, Feed, PortLike, PortUse, TickLike
-from hw_sim.office import OfficeCard, OfficeLine, OfficeTick
+from hw_sim.equipment import Alarm, Bits, CardKind, CardLike, Feed, PortLike, PortUse, SpanAlarm, TickLike
 
 READER = r"""
 #include <errno.h>
@@ -99,6 +99,38 @@ int main(void)
 """
 
 
+@dataclass(frozen=True)
+class Card:
+    """A card of the bench (`CardLike`)."""
+
+    name: str
+    kind: CardKind = "fxo"
+    crc4: bool = False
+    coding: str = ""
+    framing: str = ""
+
+
+@dataclass(frozen=True)
+class Port:
+    """A row of the bench (`PortLike`)."""
+
+    card: int
+    port: int
+    row: int
+    use: PortUse = "fxo"
+    law: g711.Law = "alaw"
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What comes every 20 ms (`TickLike`)."""
+
+    rx: Int16
+    signals: Sequence[Signal] = ()
+    bits: Sequence[Bits] = ()
+    alarms: Sequence[SpanAlarm] = ()
+
+
 @dataclass
 class Empty:
     """An office of nothing but lines, which all carry the same noise."""
@@ -113,7 +145,7 @@ class Empty:
 
     def tick(self, tx: Int16) -> TickLike:
         """Always the same."""
-        return OfficeTick(self.rx)
+        return Tick(self.rx)
 
     def hook(self, line: int, off_hook: bool) -> None:
         """Nobody minds."""
@@ -136,16 +168,16 @@ class Empty:
 
 def analog(lines: int) -> Empty:
     """Cards of 24 FXO ports."""
-    cards = [OfficeCard(f"analog {i + 1}") for i in range(-(-lines // 24))]
-    return Empty(cards, [OfficeLine(i // 24, i % 24, str(i), i) for i in range(lines)])
+    cards = [Card(f"analog {i + 1}") for i in range(-(-lines // 24))]
+    return Empty(cards, [Port(i // 24, i % 24, i) for i in range(lines)])
 
 
 def e1(spans: int) -> Empty:
     """Spans of 31 timeslots, slot 16 a D channel."""
     kind: CardKind = "e1"
-    cards = [OfficeCard(f"e1 {i + 1}", kind, coding="hdb3", framing="ccs", crc4=True) for i in range(spans)]
+    cards = [Card(f"e1 {i + 1}", kind, coding="hdb3", framing="ccs", crc4=True) for i in range(spans)]
     uses: list[PortUse] = ["dchannel" if slot == 15 else "bearer" for slot in range(31)]
-    lines = [OfficeLine(i // 31, i % 31, "", i, use=uses[i % 31]) for i in range(31 * spans)]
+    lines = [Port(i // 31, i % 31, i, uses[i % 31]) for i in range(31 * spans)]
     return Empty(cards, lines)
 
 

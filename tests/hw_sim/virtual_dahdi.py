@@ -20,8 +20,18 @@ from dsp.receiver import TICK, Int16
 from hw_sim.dahdi import abi, wire
 from hw_sim.dahdi.run import run
 from hw_sim.dahdi.server import Server
-from hw_sim.equipment import Alarm, Bits, Feed, PortUse, SpanAlarm
-from hw_sim.office import OfficeCard
+from hw_sim.equipment import Alarm, Bits, CardKind, Feed, PortUse, SpanAlarm
+
+
+@dataclass
+class FakeCard:
+    """A card of the fake office."""
+
+    name: str
+    kind: CardKind = "fxo"
+    crc4: bool = False
+    coding: str = ""
+    framing: str = ""
 
 
 @dataclass
@@ -65,7 +75,7 @@ class FakeOffice:
     def __post_init__(self) -> None:
         each = self.ports // self.spans
         self.lines = [FakeLine(row // each, row % each, row) for row in range(self.ports)]
-        self.cards = [OfficeCard(f"card {i + 1}") for i in range(self.spans)]
+        self.cards = [FakeCard(f"card {i + 1}") for i in range(self.spans)]
 
     def ring(self, line: int, on: bool) -> None:
         """It has no FXS ports."""
