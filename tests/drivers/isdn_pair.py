@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from drivers.isdn.events import Disconnected, Event
 from drivers.isdn.pri import Pri
+
+Kind = TypeVar("Kind")
 
 TICK = 160
 SECOND = 8000
@@ -20,8 +23,8 @@ class Wire:
         self.now = 0
         self.cut = False
         self.carried: list[bytes] = []
+        self.lost = lost
         self.told: dict[Pri, list[Event]] = {network: [], user: []}
-        self._lost = lost
 
     def run(self, ticks: int, until: Callable[[], bool] | None = None) -> bool:
         """Let time pass in ticks of 20 ms, until something holds. Did it?"""
@@ -38,11 +41,11 @@ class Wire:
                 self.told[end] += end.events()
         return until is None or until()
 
-    def of(self, end: Pri, kind: type[Event]) -> list[Event]:
+    def of(self, end: Pri, kind: type[Kind]) -> list[Kind]:
         """What one end was told of a kind."""
         return [event for event in self.told[end] if isinstance(event, kind)]
 
-    def last(self, end: Pri, kind: type) -> Event:
+    def last(self, end: Pri, kind: type[Kind]) -> Kind:
         """The last one of a kind that an end was told."""
         return self.of(end, kind)[-1]
 
@@ -60,7 +63,7 @@ class Wire:
     def _carry(self, frames: Sequence[bytes], to: Pri) -> None:
         for frame in frames:
             self.carried.append(frame)
-            if not self.cut and not self._lost():
+            if not self.cut and not self.lost():
                 to.receive(frame, self.now)
 
 
