@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dsp.events import Event
 from dsp.receiver import RATE
-from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, Heard, Send, Sent
+from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, Heard, Send
 from hw_sim.caller_values import filled
 from hw_sim.impressions import Impressions
 from hw_sim.temper import Temper
@@ -32,7 +32,7 @@ class Conversation:
     mark: how many clips had been heard when the last `hear` was content. sending: is our own sound still leaving?
     hasty: the last prompt is not heard out: when to act. thinking: how long after it has ended, once that is decided.
     until: when what was begun is over.
-    keyed: when the last key of what was pressed ended. responses: from there to what was said then, each time.
+    responses: from pressing the last key to what was said then, each time.
     """
 
     patience: int
@@ -57,21 +57,14 @@ class Conversation:
     failed: bool = False
     over: bool = False
     _keyed: int | None = None
-    _trailing: int | None = None
     _interjection: int | None = None
     _moments: list[int] = field(default_factory=list)
 
     # -- what is heard -----------------------------------------------------------------------------------------------
 
     def take(self, event: Event) -> None:
-        """Something was heard, or our own words are out."""
-        if isinstance(event, Heard):
-            self._hear(event)
-        elif isinstance(event, Sent) and self._trailing is not None:
-            self._keyed, self._trailing = event.at - self._trailing, None
-
-    def _hear(self, event: Heard) -> None:
-        if event.edge == "ended":
+        """Something was heard."""
+        if not isinstance(event, Heard) or event.edge == "ended":
             return
         self.answered = True
         if self._keyed is not None and event.at >= self._keyed:
@@ -125,15 +118,16 @@ class Conversation:
         for trait, words in keyed.mischief:
             self.note(now, "mischief", words, trait)
         self.sending = True
-        self._keyed, self._trailing = None, keyed.strokes[-1].off
-        self.act(now, Send(struck(keyed.strokes, self.temper.who.level)), "pressed", keyed.text)
+        sound, last = struck(keyed.strokes, self.temper.who.level), keyed.strokes[-1]
+        self._keyed = now + len(sound) - last.on - last.off
+        self.act(now, Send(sound), "pressed", keyed.text)
 
     def hang_up(self, now: int) -> None:
         """Put the receiver down, if it is not."""
         if self.off_hook:
             self.off_hook = False
             self.sending = False
-            self._keyed = self._trailing = None
+            self._keyed = None
             self.act(now, HangUp(), "hung_up", "")
 
     def known(self, now: int, text: str) -> str | None:

@@ -21,7 +21,7 @@ WAITS = ("first_prompt", "response", "call")
 class Tally:
     """Calls of one script. offered: all; turned_away: those who found no telephone. waits in samples.
 
-    first_prompt: from dialling to the first prompt. response: from the end of the last key to what was said then.
+    first_prompt: from dialling to the first prompt. response: from the last key, as it goes down, to what is said then.
     call: from dialling to hanging up.
     """
 

@@ -145,7 +145,8 @@ def load_traffic(file: str | Path, text: str | None = None) -> Traffic:
 def always(scripts: list[Path], at_once: int, lasting: int, seed: int = 1) -> Traffic:
     """So many concurrent calls of these scripts, equally often, for so long: what `--load` asks for."""
     parts = tuple(Part.model_validate({"script": script}) for script in scripts)
-    return Traffic(spec=1, seed=seed, lasting=lasting, most=at_once, arrivals=AtOnce(at_once=at_once), calls=parts)
+    made = Traffic(spec=1, seed=seed, most=at_once, arrivals=AtOnce(at_once=at_once), calls=parts)
+    return made.model_copy(update={"lasting": lasting})  # samples already
 
 
 def _beside(part: Part, folder: Path) -> Part:
