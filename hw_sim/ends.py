@@ -86,6 +86,11 @@ class Ends:
         """The ends where nobody sits."""
         return [i for i in range(len(self)) if i not in self._awake and i not in self._waiting]
 
+    @property
+    def seated(self) -> Mapping[int, CallerProtocol]:
+        """Who is calling now, by their end."""
+        return self._awake
+
     def seat(self, index: int, caller: CallerProtocol, starts: int) -> None:
         """A caller sits down at a free end, and begins at that sample (or WHEN_OPEN)."""
         self._waiting[index] = (starts, caller)

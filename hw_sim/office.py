@@ -206,6 +206,11 @@ class Office:
         self._people.seat(callers)
         self.callers += tuple(caller for caller, _ in callers)
 
+    @property
+    def seated(self) -> Mapping[int, CallerProtocol]:
+        """Who is calling now, by their row in what the tap is told."""
+        return self._people.seated
+
     def make_room(self, people: int) -> None:
         """Places for so many at once, however they come: those who have their places together are heard together."""
         self._people.room(people)

@@ -69,6 +69,11 @@ class People:
             for row in range(first, first + missing):
                 self._exchange.add(Subscriber(row))
 
+    @property
+    def seated(self) -> Mapping[int, CallerProtocol]:
+        """Who is calling now, by their row of the people's sound."""
+        return self._ends.seated
+
     def seat(self, callers: Sequence[tuple[CallerProtocol, int]]) -> None:
         """People who begin at these samples."""
         for index, (caller, at) in zip(self._free(len(callers)), callers, strict=False):
