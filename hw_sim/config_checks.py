@@ -95,11 +95,18 @@ def _twice(source: Source, path: Path_, what: str, first: Path_) -> Problem:
     return source.problem(path, f"{what} stands twice", f"first on line {line}")
 
 
+def _wired(source: Source) -> set[str]:
+    """Names of the cards that are wired to another one, from either side."""
+    pairs = [(_says(card, "name"), _says(card, "cross")) for _, card in _cards(source)]
+    return {name for pair in pairs if pair[1] for name in pair if name}
+
+
 def _missing_numbers(source: Source) -> Iterator[Problem]:
     """Only a port that is wired to another card needs no number."""
+    wired = _wired(source)
     for path, card in _cards(source, "analog-fxo"):
         for place, port in _each(card, path, "ports"):
-            if isinstance(port, dict) and "number" not in port and not card.get("cross"):
+            if isinstance(port, dict) and "number" not in port and _says(card, "name") not in wired:
                 yield source.problem(place, "missing key 'number'")
 
 
@@ -156,18 +163,16 @@ def _misfit(card: dict[str, Any], other: dict[str, Any] | None) -> str:
 
 def _routes(source: Source) -> Iterator[Problem]:
     """Only spans that the exchange is at the end of can carry its calls."""
-    known = [name for _, card in _cards(source, "e1") if (name := _says(card, "name")) and _carries_calls(card)]
+    wired = _wired(source)
+    spans = [(path, card) for path, card in _cards(source, "e1") if card.get("signalling", "isdn") in ("isdn", "r2")]
+    known = [name for _, card in spans if (name := _says(card, "name")) and name not in wired]
     for path, route in _each(source.data, (), "routes"):
         for place, name in _each(route, path, "to"):
             if isinstance(name, str) and name not in known:
                 yield source.problem(place, f"no E1 card with calls has the name {name!r}", did_you_mean(name, known))
     for path, card in _cards(source, "e1"):
-        if card.get("numbers") and not _carries_calls(card):
+        if card.get("numbers") and _says(card, "name") not in known:
             yield source.problem((*path, "numbers"), "no calls go over this span", "signalling isdn or r2, no cross")
-
-
-def _carries_calls(card: dict[str, Any]) -> bool:
-    return card.get("signalling", "isdn") in ("isdn", "r2") and not card.get("cross")
 
 
 def _seats(source: Source) -> Iterator[Problem]:
@@ -190,9 +195,9 @@ def _seats(source: Source) -> Iterator[Problem]:
 
 def _telephones(source: Source) -> Iterator[str]:
     """Names of the FXS ports that are wired to nothing: the port's own, and CARD-1, CARD-2 ... as well."""
-    wired = {other for _, card in _cards(source) if (other := _says(card, "cross"))}
+    wired = _wired(source)
     for path, card in _cards(source, "analog-fxs"):
-        if card.get("cross") or card.get("name") in wired:
+        if _says(card, "name") in wired:
             continue
         for i, (_, port) in enumerate(_each(card, path, "ports")):
             yield _says(port, "name") or f"{card.get('name')}-{i + 1}"

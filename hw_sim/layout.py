@@ -59,8 +59,12 @@ def cards_of(cards: Sequence[CardConfig]) -> tuple[OfficeCard, ...]:
 def lines_of(cards: Sequence[CardConfig]) -> tuple[OfficeLine, ...]:
     """All lines, row by row."""
     made: list[OfficeLine] = []
+    wired = {index for pair in crossed(cards) for index in pair}
     for index, card in enumerate(cards):
-        made += _slots(index, card, len(made)) if isinstance(card, E1Card) else _ports(index, card, len(made))
+        if isinstance(card, E1Card):
+            made += _slots(index, card, len(made))
+        else:
+            made += _ports(index, card, len(made), index in wired)
     return tuple(made)
 
 
@@ -81,11 +85,12 @@ def crossed(cards: Sequence[CardConfig]) -> Iterator[tuple[int, int]]:
             yield i, other
 
 
-def _ports(index: int, card: AnalogCard | FxsCard, first: int) -> Iterator[OfficeLine]:
+def _ports(index: int, card: AnalogCard | FxsCard, first: int, wired: bool) -> Iterator[OfficeLine]:
+    """A port that is wired to another card has no number."""
     for i, port in enumerate(card.ports):
         name = f"{card.name}-{i + 1}"
         if isinstance(card, AnalogCard):
-            number = "" if card.cross else card.ports[i].number
+            number = "" if wired else card.ports[i].number
             yield OfficeLine(index, i, number, first + i, name, port.law, "fxo")
         else:
             yield OfficeLine(index, i, "", first + i, card.ports[i].name or name, port.law, "fxs")
