@@ -27,5 +27,5 @@ ffibuilder.set_source(
     depends=[str(HERE / "_fax.h")],
     include_dirs=[str(HERE)],
     extra_compile_args=WARNINGS,
-    libraries=["spandsp", "tiff"],
+    libraries=["spandsp", "tiff", "m"],
 )

@@ -22,7 +22,7 @@ from drivers.fax import (
     Status,
 )
 from drivers.fax.pages import Page, read_pages, sample_page, write_pages
-from dsp.receiver import RATE, TICK
+from dsp.receiver import RATE, TICK, Int16
 from tests.drivers.fax_pair import Told, bursts, document, send
 
 
@@ -109,6 +109,20 @@ def test_training_on_a_noisy_line_falls_back(tmp_path: Path) -> None:
     a, b = send(FaxOptions(True, send=file), FaxOptions(False, receive=received), bursts(99, 0.3, 7.0))
     assert "<FTT" in a.frames
     assert b.pages[0].statistics.rate < 14400
+    assert same(read_pages(received), pages)
+
+
+@pytest.mark.parametrize("loss", [15, 22, 28])
+def test_a_long_line_is_as_fast_as_a_short_one(tmp_path: Path, loss: float) -> None:
+    """V.17 down to -42 dBm0, where the library alone fails below -27: short trainings need the level of long ones."""
+    file, pages = document(tmp_path, rows=200)
+    received = tmp_path / "received.tif"
+
+    def fainter(samples: Int16, _: int) -> Int16:
+        return np.rint(samples * 10 ** (-loss / 20)).astype(np.int16)
+
+    _, b = send(FaxOptions(True, send=file), FaxOptions(False, receive=received), fainter)
+    assert (b.pages[0].statistics.rate, b.pages[0].statistics.retries) == (14400, 0)
     assert same(read_pages(received), pages)
 
 
