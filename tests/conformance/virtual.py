@@ -48,12 +48,16 @@ class Program:
         self._stop = False
 
     def outcome(self, test: str) -> tuple[str, str]:
-        """("passed", "failed" or "skipped", text)."""
-        if self._connection is None:
-            self._start()
+        """("passed", "failed" or "skipped", text). A test under which the program or the office ends has failed; the
+        others run in another program.
+        """
         while test not in self._reports:
+            if self._connection is None:
+                self._start([name for name in self._tests if name not in self._reports])
             if not self._listen():
-                return "failed", "the program on the virtual devices has ended, or says nothing any more"
+                self.close()
+                broken = next(name for name in self._tests if name not in self._reports)
+                self._reports[broken] = ("failed", "the program or the office ended, or hung, in this test")
         return self._reports[test]
 
     def close(self) -> None:
@@ -62,23 +66,24 @@ class Program:
             self._stop = True
             self._thread.join()
             self._connection.close()
+            self._connection, self._stop = None, False
 
-    def _start(self) -> None:
+    def _start(self, tests: Sequence[str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             address = str(Path(folder) / "reports")
             with Listener(address, "AF_UNIX") as listener:
-                self._thread = threading.Thread(target=self._run, args=(address,))
+                self._thread = threading.Thread(target=self._run, args=(address, tests))
                 self._thread.start()
                 self._connection = listener.accept()
         self._connection.send(ROLES)
 
-    def _run(self, address: str) -> None:
+    def _run(self, address: str, tests: Sequence[str]) -> None:
         from hw_sim.config import load_office
         from hw_sim.dahdi.run import run
         from hw_sim.office import Office
 
         self._office = Office(load_office(HERE / "office.yaml"))
-        program = [sys.executable, "-m", "tests.conformance", *self._tests]
+        program = [sys.executable, "-m", "tests.conformance", *tests]
         command = ["sh", "-c", f'{CONFIGURE} "$@"', "sh", *program]
         run(self._office, command, configured=False, environment={inside.ADDRESS: address}, on_tick=self._ticked)
 
