@@ -141,7 +141,7 @@ class Calls:
                 if first and leg.to_send:
                     self._pri.information(leg.call, leg.to_send)
                     leg.to_send = ""
-            case events.MoreDigits():
+            case events.MoreDigits() if not leg.outgoing and not leg.answered:
                 leg.called += event.digits
                 self._proceed(leg, event.complete)
                 self.messages.append(Digits(leg.circuit, event.digits))
@@ -196,17 +196,21 @@ class Calls:
             return asked
         if asked > 0 and not event.flexible:
             return None
-        return next((circuit for circuit in self.legs.free() if not self._taken(circuit)), None)
+        return next((free for free in self.legs.free() if not self._taken(free) and free not in self._waiting), None)
 
     def _yields(self, circuit: int) -> bool:
         """Is the circuit free, or does our own SETUP give way to the network's (Q.931, 5.7)?"""
         leg = self.legs.on(circuit)
-        if leg is None:
+        if leg is None and circuit not in self._waiting:
             return True
-        if self._network or leg.settled or leg.told or not leg.outgoing:
+        if self._network or not (leg is None or leg.pending):
             return False
-        self._finish(leg, Cause.NO_CIRCUIT)
-        self.legs.unseat(leg)
+        if leg is None:
+            del self._waiting[circuit]
+            self.messages.append(Released(circuit, Cause.NO_CIRCUIT))
+        else:
+            self._finish(leg, Cause.NO_CIRCUIT)
+            self.legs.unseat(leg)
         return True
 
     def _refusal(self, event: events.Incoming) -> int:

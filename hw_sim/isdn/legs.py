@@ -32,6 +32,11 @@ class Leg:
     told: bool = False
     refused: Cause | None = None
 
+    @property
+    def pending(self) -> bool:
+        """Is it our own SETUP, and nothing has come of it yet?"""
+        return self.outgoing and not self.settled and not self.told
+
 
 class Legs:
     """Calls as they are now. A circuit has one call at most; a call that lost its circuit still has its number."""
