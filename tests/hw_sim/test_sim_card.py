@@ -15,13 +15,13 @@ from drivers.events import Answered, Event, HungUp, Ringing, Tone
 from drivers.open import open_card
 from dsp.receiver import RATE, TICK
 from dsp.tones import ToneReceiver
-from hw_sim.caller import Dial, HangUp
+from hw_sim.caller import Dial, HangUp, Send
 from hw_sim.card import SimCard
-from hw_sim.config import PhoneConfig, analog_office
+from hw_sim.config import PhoneConfig, analog_office, load_office
 from hw_sim.ends import WHEN_OPEN
 from hw_sim.office import Office
 from hw_sim.subscriber import State
-from tests.hw_sim.people import Scripted
+from tests.hw_sim.people import Scripted, sine
 
 FOUR = "hw_sim/offices/four_fxo.yaml"
 Do = Callable[[SimCard, Event], None]
@@ -202,3 +202,37 @@ def test_the_callers_of_the_file_call_the_card(tmp_path: Path) -> None:
     file.write_text(text + "book: nowhere\n")
     with pytest.raises(CardNotFound, match="nowhere"):
         SimCard(str(file))
+
+
+MIXED = """
+spec: 1
+cards:
+  - {type: e1, name: t, signalling: clear}
+  - {type: analog-fxo, name: p, ports: [{number: "80001"}, {number: "80002"}]}
+  - {type: analog-fxs, name: s, ports: [{}]}
+"""
+
+
+def test_only_fxo_lines_are_offered() -> None:
+    """Spans and FXS ports of the same office are not rows of the card; calls and sound are of the right lines."""
+    office = Office(load_office("o.yaml", MIXED), [Scripted({0: [Dial("80002")], 2: [Send(sine(1.0))]})])
+    card = SimCard.of(office)
+    assert [line.name for line in card.lines] == ["p-1", "p-2"]
+    heard, events = [], []
+    for i in range(150):
+        tick = card.read()
+        heard.append(tick.rx.copy())
+        events += tick.events
+        if i == 60:
+            card.answer(1)
+    assert {event.line for event in events} == {1}
+    loud = np.abs(np.concatenate(heard, axis=1)[:, 2 * RATE + 800 :]).max(axis=1)
+    assert loud[1] > 10 * loud[0]
+    card.close()
+    assert office.state(32) is State.IDLE
+
+
+def test_an_office_without_fxo_ports_is_no_card() -> None:
+    """And says so."""
+    with pytest.raises(CardNotFound, match="no FXO port"):
+        SimCard.of(Office(load_office("o.yaml", "spec: 1\ncards: [{type: e1, name: t, signalling: clear}]")))
