@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Protocol
 
+from dsp.events import Event
 from dsp.receiver import TICK
 from hw_sim.arrivals import arrivals
 from hw_sim.caller import Caller
-from hw_sim.caller_events import CallerProtocol
+from hw_sim.caller_events import Action, CallerProtocol, Entry
 from hw_sim.cast import Cast
+from hw_sim.ends import WHEN_OPEN
 from hw_sim.figures import Tally, table
 from hw_sim.outcome import Outcome
 from hw_sim.traffic import Traffic
@@ -31,21 +33,53 @@ class World(Protocol):
     def make_room(self, people: int) -> None: ...
 
 
+class Doorbell:
+    """Somebody who is there when the equipment opens its first line, says so, and leaves."""
+
+    number = ""
+    level = 0.0
+    noise: float | None = None
+    wake: int | None = None
+    finished = False
+    succeeded = True
+
+    def __init__(self, rung: Callable[[int], None]) -> None:
+        self.report: list[Entry] = []
+        self._rung = rung
+
+    def advance(self, now: int, events: Sequence[Event]) -> list[Action]:
+        """See CallerProtocol."""
+        self._rung(now)
+        self.finished = True
+        return []
+
+
 class Load:
     """Offers the traffic to the office from now on: `advance` after each tick of it.
 
     cast: who calls; the same seed gives the same calls. finished: told of every call that is over.
+    when_open: begin when the equipment opens its first line, and not before.
     """
 
-    def __init__(self, office: World, traffic: Traffic, cast: Cast, finished: Finished | None = None) -> None:
+    def __init__(
+        self,
+        office: World,
+        traffic: Traffic,
+        cast: Cast,
+        finished: Finished | None = None,
+        when_open: bool = False,
+    ) -> None:
         self.tallies = {name: Tally() for name in cast.names}
         self._office, self._traffic, self._cast = office, traffic, cast
         self._told = finished
-        self._began = office.now
+        self._began: int | None = office.now
         self._arrivals = arrivals(traffic.arrivals, Random(f"arrivals {traffic.seed}"))
         self._present: list[tuple[str, Caller]] = []
         self._next = office.now
         self._room = False
+        if when_open:
+            self._began = None
+            office.add_callers([(Doorbell(self._open), WHEN_OPEN)])
 
     @property
     def present(self) -> int:
@@ -55,22 +89,28 @@ class Load:
     @property
     def finished(self) -> bool:
         """Is the time over, and has everybody hung up?"""
-        return not self._present and self._office.now - self._began >= self._traffic.lasting
+        return not self._present and self._began is not None and self._since(self._office.now) >= self._traffic.lasting
 
     def advance(self, now: int) -> None:
         """Time has passed: who has finished is counted, and others begin."""
-        if now < self._next:
+        if now < self._next or self._began is None:
             return
         self._next = now + LOOK
         if not self._room:
             self._room = True
             self._office.make_room(self._traffic.most)
         self._harvest()
-        if now - self._began < self._traffic.lasting:
+        if self._since(now) < self._traffic.lasting:
             self._begin(now)
 
+    def _open(self, now: int) -> None:
+        self._began = now
+
+    def _since(self, now: int) -> int:
+        return now - (self._began or 0)
+
     def _begin(self, now: int) -> None:
-        due = self._arrivals.due(now - self._began, len(self._present))
+        due = self._arrivals.due(self._since(now), len(self._present))
         seated: list[tuple[CallerProtocol, int]] = []
         for _ in range(due):
             name, caller = self._cast.next()

@@ -14,32 +14,39 @@ import soundfile
 
 from dsp import levels
 from dsp.receiver import RATE, TICK, Float32
-from hw_sim.caller import CallerProtocol, Entry
+from hw_sim.caller_events import CallerProtocol, Entry
 
 
 class Report:
     """Writes every new entry of the callers' reports as one line of JSON, at once.
 
     {"at": samples, "second": of the office's clock, "time": ISO 8601 of the wall's, "caller": number or place,
-     "kind": ..., "text": ..., "name": ...}
+     "kind": ..., "text": ..., "name": ..., "place": file:line of the step that failed}
     """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._seen: dict[int, int] = {}
+        self._known = 0
+        self._told: dict[int, int] = {}
 
     def write(self, callers: Sequence[CallerProtocol], now: int) -> None:
-        """Write what is new. now: the office's, to tell when an entry was on the wall's clock."""
-        for i, caller in enumerate(callers):
-            seen = self._seen.get(i, 0)
-            if len(caller.report) == seen:
-                continue
-            for entry in caller.report[seen:]:
-                self._out.write(
-                    json.dumps(_line(entry, caller.number or f"caller {i + 1}", now), ensure_ascii=False) + "\n"
-                )
-            self._seen[i] = len(caller.report)
+        """Write what is new. now: the office's, to tell when an entry was on the wall's clock. callers only grows."""
+        self._told |= dict.fromkeys(range(self._known, len(callers)), 0)
+        self._known = len(callers)
+        wrote = False
+        for i, told in list(self._told.items()):
+            caller = callers[i]
+            if len(caller.report) > told:
+                self._write(caller.report[told:], caller.number or f"caller {i + 1}", now)
+                self._told[i], wrote = len(caller.report), True
+            elif caller.finished:
+                del self._told[i]
+        if wrote:
             self._out.flush()
+
+    def _write(self, entries: Sequence[Entry], caller: str, now: int) -> None:
+        for entry in entries:
+            self._out.write(json.dumps(_line(entry, caller, now), ensure_ascii=False) + "\n")
 
 
 def _line(entry: Entry, caller: str, now: int) -> dict[str, object]:
@@ -52,7 +59,7 @@ def _line(entry: Entry, caller: str, now: int) -> dict[str, object]:
         "kind": entry.kind,
         "text": entry.text,
         "name": entry.name,
-    }
+    } | ({"place": entry.place} if entry.place else {})
 
 
 class SoundFile:

@@ -12,11 +12,20 @@ from drivers.yaml_source import ConfigError, Problem
 from dsp.receiver import RATE
 from hw_sim.caller import Caller, Entry
 from hw_sim.caller_config import load_caller_config
+from hw_sim.caller_events import CallerProtocol
+from hw_sim.cast import Cast
 from hw_sim.config import CallerEntry, load_office
 from hw_sim.ends import WHEN_OPEN
+from hw_sim.load import Finished, Load
 from hw_sim.office import Office
+from hw_sim.outcome import GOOD, outcome
 from hw_sim.report import Report, SoundFile
+from hw_sim.run_folder import Draw, Keep, RunFolder
+from hw_sim.traffic import Traffic, load_traffic
 from hw_sim.yaml_types import samples
+
+MOST_TOLD = 20
+"""So many failures are told on the terminal."""
 
 LAST_WORDS = 10 * RATE
 """How long the equipment may take to notice that the last caller has gone."""
@@ -24,7 +33,11 @@ LAST_WORDS = 10 * RATE
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was asked for on the command line. length: samples after which the command is ended, None for never."""
+    """What was asked for on the command line. length: samples after which the command is ended, None for never.
+
+    traffic: callers without end (`hw_sim.traffic`), who begin when the command opens a line. folder: for the report of
+    the run, with the sound of the calls that are to be kept (`hw_sim.run_folder`).
+    """
 
     office: Path
     callers: tuple[CallerEntry, ...] = ()
@@ -32,6 +45,9 @@ class Plan:
     report: Path | None = None
     wav: Path | None = None
     length: int | None = None
+    traffic: Path | Traffic | None = None
+    folder: Path | None = None
+    keep: Keep = "failed"
 
 
 def caller_entry(text: str) -> CallerEntry:
@@ -76,33 +92,65 @@ def _people(entries: Sequence[CallerEntry], book: Book | None) -> list[Caller]:
 
 
 class Session:
-    """Looks after a running office. Raises OSError when report or sound file cannot be written."""
+    """Looks after a running office. draw: makes the pictures of the folder.
 
-    def __init__(self, office: Office, plan: Plan) -> None:
+    Raises ConfigError, SpeechError: faults of the traffic and its scripts; OSError when a file cannot be written.
+    """
+
+    def __init__(self, office: Office, plan: Plan, draw: Draw | None = None) -> None:
         self.office = office
+        self.load: Load | None = None
         self._length = plan.length
         self._files = ExitStack()
         self._report: Report | None = None
+        self._folder: RunFolder | None = None
         self._finished: int | None = None
         self._ended = False
+        self._calling = dict(enumerate(office.callers))
+        entries = (*office.config.callers, *plan.callers)
+        self._names = [entry.script.stem for entry in sorted(entries, key=lambda entry: bool(entry.port))]
+        if plan.traffic:
+            self.load = _load(office, plan, plan.traffic, self._call_over)
         if plan.report:
             self._report = Report(self._files.enter_context(plan.report.open("w", encoding="utf-8")))
         if plan.wav:
             sound = SoundFile(plan.wav)
             self._files.callback(sound.close)
             office.tap = sound
+        if plan.folder:
+            self._folder = RunFolder(plan.folder, office, plan.keep, draw)
+            if self._report is None:
+                self._report = Report(
+                    self._files.enter_context((plan.folder / "report.jsonl").open("w", encoding="utf-8"))
+                )
 
     def over(self, *_: object) -> bool:
         """To be asked after each tick: is there no reason to go on?"""
+        if self.load:
+            self.load.advance(self.office.now)
         if self._report:
-            self._report.write((*self.office.automatic, *self.office.callers), self.office.now)
+            self._report.write(self.office.callers, self.office.now)
+        if self._folder:
+            self._tell_folder(False)
         self._ended = self._ended or self._done()
         return self._ended
+
+    def _tell_folder(self, at_the_end: bool) -> None:
+        """Of those who have hung up; at the end of everybody. A load tells of its own callers."""
+        for i, caller in list(self._calling.items()):
+            if caller.finished or at_the_end:
+                del self._calling[i]
+                self._call_over(self._names[i] if i < len(self._names) else "caller", caller)
+
+    def _call_over(self, name: str, caller: CallerProtocol, _: object = None) -> None:
+        if self._folder:
+            self._folder.finished(name, caller)
 
     def _done(self) -> bool:
         if self._length is not None and self.office.now >= self._length:
             return True
-        if not self.office.callers or not all(c.finished for c in self.office.callers):
+        under_way = self.load is not None and not self.load.finished
+        if under_way or not self.office.callers or not all(c.finished for c in self.office.callers):
             self._finished = None
             return False
         self._finished = self._finished or self.office.now
@@ -110,24 +158,37 @@ class Session:
 
     def close(self) -> None:
         """Everything that was written is whole."""
+        if self.load:
+            self.load.stop()
         if self._report:
-            self._report.write((*self.office.automatic, *self.office.callers), self.office.now)
+            self._report.write(self.office.callers, self.office.now)
+        if self._folder:
+            self._tell_folder(True)
+            self._folder.close()
         self._files.close()
 
     def status(self, command: int) -> int:
         """The exit status: of the command, or of the callers when it was ended because they had finished."""
-        failed = [c for c in self.office.callers if not c.succeeded]
         if not self._ended:
             return command
-        return 1 if failed else 0
+        return 1 if any(outcome(caller) not in GOOD for caller in self.office.callers) else 0
 
     def summary(self) -> list[str]:
-        """One line for each caller whose script failed: who, why, when."""
-        return [
+        """One line for each caller whose script failed: who, why, when; and the figures of a load."""
+        failures = [
             f"caller {caller.number or i + 1}: {_failure(caller.report)}"
             for i, caller in enumerate(self.office.callers)
-            if not caller.succeeded
+            if outcome(caller) not in GOOD
         ]
+        if len(failures) > MOST_TOLD:
+            failures[MOST_TOLD:] = [f"and {len(failures) - MOST_TOLD} more"]
+        return failures + (self.load.lines() if self.load else [])
+
+
+def _load(office: Office, plan: Plan, traffic: Path | Traffic, finished: Finished) -> Load:
+    traffic = traffic if isinstance(traffic, Traffic) else load_traffic(traffic)
+    folder = plan.book or office.config.book
+    return Load(office, traffic, Cast(traffic, load_book(folder) if folder else None), finished, when_open=True)
 
 
 def _failure(report: Sequence[Entry]) -> str:
