@@ -8,114 +8,199 @@ from typing import Literal
 
 from drivers.signals import SignalKind
 from dsp.g711 import Law
-from dsp.plans import TonePlan
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.sounder import Sounder
+from hw_sim.dahdi import abi, signalling
+from hw_sim.dahdi.effects import Effect
+from hw_sim.dahdi.hook_sender import NEVER, Times
+from hw_sim.dahdi.signaller import Signaller
+from hw_sim.dahdi.signalling import Tx
+from hw_sim.dahdi.sounder import DialSounder, Mode, Sounder
 from hw_sim.dahdi.spans import Port
-
-RING_TRAILER = 400
-"""RINGOFFHOOK comes some 50 ms after the end of a burst: the card must be sure that it has ended."""
+from hw_sim.dahdi.wires import NoWire, Timeslot, Wire
+from hw_sim.dahdi.zones import Zone
+from hw_sim.equipment import Alarm
 
 Hdlc = Literal["", "raw", "fcs"]
 """Does a channel carry frames, and with a check sequence (FCS) that it makes and checks itself?"""
 
 IDENTITY = bytes(range(256))
-MILLISECOND = 8
+
+RING_PAUSE = 4000
+"""ms between bursts where no zone says otherwise."""
+
+DEAF_AFTER_DIALLING = 400
+"""What is received while a channel dials, and 50 ms longer, is silence: it would be its own keys."""
 
 
-@dataclass(slots=True)
-class Times:
-    """Hook times a program can set, in ms: the defaults of dahdi/kernel.h."""
-
-    prewink: int = 50
-    preflash: int = 50
-    wink: int = 150
-    flash: int = 750
-    start: int = 1500
-    rxwink: int = 300
-    rxflash: int = 1250
-    debounce: int = 600
-    pulse_break: int = 50
-    pulse_make: int = 50
-    pulse_after: int = 750
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Channel:
     """number: DAHDI's. port: None for a pseudo channel. sigtype 0: not configured.
 
     generation counts what makes the blocks on their way to the program stale: a flush, another size of block.
-    hooks: what the port must do, in order, as (at, off_hook); the server carries it out.
+    effects: what its line must be made to do, in order. agenda: where it enters itself when it has something to do.
+    blocking: does the program wait in HOOK? Then it is not told of the end.
     """
 
     number: int
     name: str
     port: Port | None = None
     sigtype: int = abi.SIG_CLEAR
-    zone: int | None = None
-    plan: TonePlan | None = None
+    agenda: set[Channel] = field(default_factory=set)
+    zone: Zone | None = None
     open: bool = False
     removed: bool = False
-    alarmed: bool = False
-    ringing: bool = False
-    loop: bool = True
-    off_hook: bool = False
+    blocking: bool = False
+    alarms: int = 0
     buffer_events: bool = False
-    busy_until: int = 0
     block: int = abi.BLOCK_DEFAULT
     buffers: int = abi.BUFFERS_DEFAULT
     policy: int = abi.POLICY_IMMEDIATE
     stalled: bool = False
+    configured_law: Law | None = None
     law: Law = "mulaw"
     linear: bool = False
     audio: bool = True
     hdlc: Hdlc = ""
+    hdlc_rate: int = 64
+    looped: bool = False
     rx_gain: bytes = IDENTITY
     tx_gain: bytes = IDENTITY
+    canceller: str = ""
     echo_taps: int = 0
     confmode: int = abi.CONF_NORMAL
     confno: int = 0
     confmute: int = 0
-    sigfreeze: bool = False
+    digit_mode: Mode = "dtmf"
+    deaf_until: int = 0
     generation: int = 1
     sounder: Sounder | None = None
-    times: Times = field(default_factory=Times)
+    master: Channel | None = None
+    idle_bits: int = 0
+    signaller: Signaller = field(default_factory=Signaller)
     events: deque[int] = field(default_factory=deque)
     dropped_events: int = 0
-    hooks: list[tuple[int, bool]] = field(default_factory=list)
-    later: list[tuple[int, int]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    wire: Wire = field(default_factory=NoWire)
+
+    @property
+    def pseudo(self) -> bool:
+        return self.port is None
 
     @property
     def default_law(self) -> Law:
+        if self.configured_law:
+            return self.configured_law
         return self.port.law if self.port else "mulaw"
 
     @property
     def block_bytes(self) -> int:
         return self.block * 2 if self.linear else self.block
 
-    def opened(self, now: int, zone: int | None, plan: TonePlan | None) -> None:
+    @property
+    def clear(self) -> bool:
+        """Is it a clear channel, with or without HDLC: without a hook, and without sound until told so?"""
+        return self.sigtype & abi.SIG_CLEAR == abi.SIG_CLEAR
+
+    @property
+    def digital(self) -> bool:
+        return self.port is not None and self.port.kind == "e1"
+
+    @property
+    def hooked(self) -> bool:
+        """Has it a hook?"""
+        return not self.pseudo and not self.clear and self.sigtype != abi.SIG_CAS
+
+    @property
+    def dials(self) -> bool:
+        """Does it dial, and hears nobody meanwhile?"""
+        return bool(self.sounder and self.sounder.dialling) and not self.pseudo
+
+    @property
+    def off_hook(self) -> bool:
+        return self.signaller.tx in (Tx.OFFHOOK, Tx.START)
+
+    @property
+    def alarmed(self) -> bool:
+        return bool(self.alarms)
+
+    @property
+    def times(self) -> Times:
+        return self.signaller.times
+
+    @property
+    def busy(self) -> bool:
+        """Is a flash or a wink being sent, which a program may wait for?"""
+        return self.signaller.busy
+
+    # -- configuring and opening -------------------------------------------------------------------------------------
+
+    def configure(self, sigtype: int, now: int, law: Law | None = None, idle_bits: int = 0) -> None:
+        """As CHANCONFIG does: on hook, and nothing known of the line."""
+        self.sigtype, self.configured_law = sigtype, law
+        self.idle_bits = idle_bits if sigtype == abi.SIG_CAS else 0
+        self.audio = not self.clear
+        fcs = sigtype & abi.SIG_HDLCFCS == abi.SIG_HDLCFCS or sigtype == abi.SIG_HARDHDLC
+        self.hdlc = "fcs" if fcs else "raw" if sigtype & abi.SIG_HDLCRAW == abi.SIG_HDLCRAW else ""
+        self.signaller.configured(sigtype)
+        self.hang_up(now)
+        self.forget_line(now)
+
+    def forget_line(self, now: int) -> None:
+        """Whatever the line does is news."""
+        if self.digital:
+            self.wire.rx_bits = self.idle()[1]
+        self.signaller.rx = abi.RX_INITIAL
+        self.look(now)
+
+    def idle(self) -> tuple[int, int]:
+        """Bits that matter, and their values when the far end is idle; all ones where there are no bits."""
+        if self.sigtype == abi.SIG_CAS:
+            return 0, self.idle_bits
+        return signalling.IDLE.get(self.sigtype, (0, 0xFF)) if self.digital else (0, 0xFF)
+
+    def opened(self, now: int, zone: Zone | None) -> None:
         """What an open resets (initialize_channel): everything but BUFFER_EVENTS."""
         self.open = True
+        self._plain(now)
         self.resize(abi.BLOCK_DEFAULT, abi.BUFFERS_DEFAULT)
         self.policy, self.stalled = abi.POLICY_IMMEDIATE, False
-        self.law, self.linear = self.default_law, False
-        self.audio = self.port is None or self.sigtype != abi.SIG_CLEAR
-        self.rx_gain = self.tx_gain = IDENTITY
-        self.echo_taps = 0
-        self.confmode, self.confno, self.confmute = abi.CONF_NORMAL, 0, 0
-        self.times = Times()
-        self.zone, self.plan = zone, plan
-        self.events.clear()
-        self.later.clear()
-        self.stop_sound()
+        self.audio = self.pseudo or not self.sigtype & abi.SIG_HARDHDLC
+        if self.sigtype == abi.SIG_CLEAR:
+            self.hdlc = ""
+        self.signaller.opened()
+        self.take_zone(zone)
         self.hang_up(now)
 
     def closed(self, now: int) -> None:
         """The program has gone: the line is put on hook."""
         self.open = False
-        self.stop_sound()
-        self.events.clear()
+        self._plain(now)
+        self.zone = None
         self.hang_up(now)
+
+    def _plain(self, now: int) -> None:
+        self.law, self.linear, self.looped = self.default_law, False, False
+        self.rx_gain = self.tx_gain = IDENTITY
+        self.echo_taps = 0
+        self.leave_conference()
+        self.confmute = 0
+        self.digit_mode = "dtmf"
+        self.signaller.frozen = False
+        self.events.clear()
+        self.stop_sound()
+
+    def leave_conference(self) -> None:
+        self.confmode, self.confno = abi.CONF_NORMAL, 0
+
+    def take_zone(self, zone: Zone | None) -> None:
+        """Tones and ringing of a zone; without one, a plain cadence."""
+        self.stop_sound()
+        self.zone = zone
+        self.ring_with(None)
+
+    def ring_with(self, cadence: tuple[int, ...] | None) -> None:
+        """A cadence in ms; None: the zone's."""
+        plain = (self.times.start, RING_PAUSE)
+        self.signaller.ring_with(cadence if cadence is not None else self.zone.cadence if self.zone else plain)
 
     def resize(self, block: int, buffers: int) -> None:
         """New buffers: what was in the old ones is lost. buffers is clamped to what DAHDI allows."""
@@ -136,82 +221,125 @@ class Channel:
         else:
             self.events.append(event)
 
+    # -- sound of its own --------------------------------------------------------------------------------------------
+
     def stop_sound(self) -> None:
         """A write, a hook or SENDTONE ends what the channel sends by itself."""
+        if isinstance(self.sounder, DialSounder):
+            self.digit_mode = self.sounder.mode
         self.sounder = None
+        self.signaller.pulses = 0
 
-    # -- hook --------------------------------------------------------------------------------------------------------
+    def dial_pulses(self, pulses: int, now: int) -> bool:
+        """Begin a digit by opening the loop; only a port that is off hook can."""
+        if not self.hooked or self.signaller.tx is not Tx.OFFHOOK:
+            return False
+        self.signaller.dial_pulses(pulses, now)
+        self.agenda.add(self)
+        return True
+
+    def dialled(self) -> None:
+        """DIALCOMPLETE when the whole number was sent."""
+        if self.sounder is None:
+            return
+        self.agenda.add(self)
+        if self.sounder.finished:
+            self.stop_sound()
+            self.queue(abi.EV_DIALCOMPLETE)
+
+    # -- hook and bits -----------------------------------------------------------------------------------------------
 
     def hang_up(self, now: int) -> None:
-        self.busy_until = 0
-        self._set_hook(now, False)
+        """On hook; CAS bits are those of an idle line. A clear channel has nothing to hang up."""
+        if self.sigtype == abi.SIG_CAS:
+            self.send_bits(self.idle_bits)
+        elif not self.pseudo and not self.clear:
+            self.signaller.hang_up(now)
+            self.settle(now)
 
-    def seize(self, now: int) -> None:
-        """Off hook. The ring is tripped: its end is not reported."""
-        self.later.clear()
-        self.ringing = False
-        self._set_hook(now, True)
+    def send_bits(self, bits: int) -> None:
+        """CAS bits from now on."""
+        if isinstance(self.wire, Timeslot):
+            self.effects += self.wire.put(bits)
+            self.agenda.add(self)
 
-    def flash(self, now: int) -> None:
-        """On hook for the flash time; HOOKCOMPLETE when it is over."""
-        begin = now + self.times.preflash * MILLISECOND
-        self.busy_until = begin + self.times.flash * MILLISECOND
-        self.hooks += [(begin, False), (self.busy_until, True)]
-        self.later.append((self.busy_until, abi.EV_HOOKCOMPLETE))
+    def settle(self, now: int) -> None:
+        """Carry over what the signaller has decided."""
+        signaller = self.signaller
+        while signaller.changes or signaller.events or signaller.pulsed:
+            changes, signaller.changes = signaller.changes, []
+            for tx in changes:
+                self.effects += self.wire.send(tx, self.sigtype)
+            events, signaller.events = signaller.events, []
+            for event in events:
+                if event != abi.EV_HOOKCOMPLETE or not self.blocking:
+                    self.queue(event)
+            if signaller.pulsed:
+                signaller.pulsed = False
+                self._next_digit()
+            if changes and not self.off_hook:
+                self._watch(now)
+        self.agenda.add(self)
 
-    def _set_hook(self, now: int, off_hook: bool) -> None:
-        self.off_hook = off_hook
-        self.hooks = [(now, off_hook)] if self.port else []
+    def _next_digit(self) -> None:
+        if isinstance(self.sounder, DialSounder):
+            self.sounder.resume()
+            self.dialled()
+        else:
+            self.queue(abi.EV_DIALCOMPLETE)  # cancelled in the midst of a digit: the kernel driver says so too
 
-    def due_hooks(self, now: int) -> list[bool]:
-        """The hook states that the line must take now, in order."""
-        due = [off_hook for at, off_hook in self.hooks if at <= now]
-        if due:
-            self.hooks = [(at, off_hook) for at, off_hook in self.hooks if at > now]
-        return due
+    def look(self, now: int) -> None:
+        """What does the line do?"""
+        self._watch(now)
+        self.settle(now)
 
-    # -- what the line does ------------------------------------------------------------------------------------------
+    def _watch(self, now: int) -> None:
+        if self.signaller.frozen:
+            return
+        before = self.wire.rx_bits
+        rx = self.wire.seen(self.sigtype)
+        if self.sigtype == abi.SIG_CAS and self.wire.rx_bits != before:
+            self.queue(abi.EV_BITSCHANGED)
+        if rx is not None and self.hooked:
+            self.signaller.see(rx, now)
+
+    def bits(self, bits: int, at: int) -> None:
+        """The timeslot carries these bits."""
+        if isinstance(self.wire, Timeslot):
+            self.wire.far = bits & 0xF
+            self.look(at)
 
     def signal(self, kind: SignalKind, at: int) -> None:
         """The port saw its line do this. What a card ignores in its present state is not reported."""
         match kind:
-            case "ring_on":
-                if not self.off_hook:
-                    self.ringing = True
-                    self.queue(abi.EV_RINGBEGIN)
-            case "ring_off":
-                if self.ringing and not self.off_hook:
-                    self.ringing = False
-                    self.later.append((at + RING_TRAILER, abi.EV_RINGOFFHOOK))
-            case "loop_open":
-                self.loop = False
-                if self.off_hook and self.sigtype == abi.SIG_FXSKS:
-                    self.queue(abi.EV_ONHOOK)
-            case "loop_closed":
-                self.loop = True
             case "polarity":
                 self.queue(abi.EV_POLARITY)
             case "battery_lost" | "battery_back":
-                self._alarm(kind == "battery_lost")
+                self.alarm(Alarm.RED if kind == "battery_lost" else Alarm.NONE)
             case "removed":
                 self.removed = True
+            case _:
+                self.wire.signal(kind)
+                self.look(at)
 
-    def _alarm(self, alarmed: bool) -> None:
-        if alarmed != self.alarmed:
-            self.queue(abi.EV_ALARM if alarmed else abi.EV_NOALARM)
-        self.alarmed = alarmed
+    def alarm(self, alarms: int) -> None:
+        """Alarms of the span, or of the port alone."""
+        if alarms != self.alarms:
+            self.alarms = alarms
+            self.queue(abi.EV_ALARM if alarms else abi.EV_NOALARM)
 
-    def advance(self, now: int) -> None:
-        """Queue what was to come by now."""
-        if self.later:
-            due = [event for at, event in self.later if at <= now]
-            self.later = [(at, event) for at, event in self.later if at > now]
-            for event in due:
-                self.queue(event)
+    # -- as time goes ------------------------------------------------------------------------------------------------
 
-    @property
-    def hook_signal(self) -> int:
-        """rxhooksig, as the card last reported it."""
-        if self.ringing:
-            return abi.RX_RING
-        return abi.RX_OFFHOOK if self.loop else abi.RX_ONHOOK
+    def advance(self, now: int) -> bool:
+        """All that happens by itself up to now. False: nothing more will."""
+        self.signaller.advance(now)
+        self.settle(now)
+        self.dialled()
+        if self.sounder and self.sounder.dialling:
+            self.deaf_until = now + DEAF_AFTER_DIALLING
+        return bool(self.sounder or self.effects) or self.signaller.next_due < NEVER
+
+    def due(self, now: int) -> list[Effect]:
+        """What the line must be made to do now, in order."""
+        due, self.effects = self.effects, []
+        return due

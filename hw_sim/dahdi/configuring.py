@@ -1,105 +1,109 @@
-"""What dahdi_cfg does through /dev/dahdi/ctl."""
+"""What dahdi_cfg does to channels and zones through /dev/dahdi/ctl."""
 
 from __future__ import annotations
 
 import errno
 
+from dsp.g711 import Law
 from hw_sim.dahdi import abi
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import Channel
+from hw_sim.dahdi.signalling import capable
+from hw_sim.dahdi.zones import define
 
-ECHO_CANCELLERS = ("", "mg2", "kb1", "sec", "sec2", "jpah", "oslec", "hwec")
+ECHO_CANCELLERS = ("mg2", "kb1", "sec", "sec2", "jpah", "oslec")
+LAWS: dict[int, Law] = {abi.LAW_MULAW: "mulaw", abi.LAW_ALAW: "alaw"}
+SHORTEST, LONGEST = 10, 4000
 
 
 def version(board: Board, channel: Channel | None, argument: bytes) -> bytes:
     return abi.VERSION.pack(b"2.11.1 (loopstart office)", b"MG2, KB1, OSLEC")
 
 
-def span_config(board: Board, channel: Channel | None, argument: bytes) -> None:
-    """An analog card has no line build-out to set; the span must exist."""
-    board.span(abi.LINECONFIG.unpack(argument)[0])
-
-
-def span_exists(board: Board, channel: Channel | None, argument: bytes) -> None:
-    board.span(abi.INT.unpack_from(argument)[0])
-
-
-def channel_config(board: Board, channel: Channel | None, argument: bytes) -> None:
-    """Raises OSError EINVAL for signalling that the port has not, or a channel that is none of a card's."""
-    number, _, sigtype, law, _, _, _ = abi.CHANCONFIG.unpack(argument)
+def channel_config(board: Board, channel: Channel | None, argument: bytes) -> bytes:
+    """Also while a program has the channel open. Raises OSError EINVAL for a channel that is none of a card's, for
+    signalling that the port has not, for a master or a source that is none; ENOSYS for HDLC as a network interface."""
+    number, name, sigtype, law, master, idle_bits, netdev = abi.CHANCONFIG.unpack(argument)
     chosen = board.channel(number)
-    if chosen.port is None or (sigtype and not _capable(chosen.port.sigcap, sigtype)):
+    bound = board.channel(master) if sigtype == abi.SIG_SLAVE else None
+    if bound is not None:
+        sigtype = bound.sigtype
+    elif sigtype & abi.SIG_ANY_DACS:
+        board.channel(idle_bits)
+    if sigtype == abi.SIG_HDLCNET:
+        raise OSError(errno.ENOSYS, "no network interfaces")
+    chosen.master = None
+    if chosen.port is None or not capable(chosen.port.sigcap, sigtype):
         raise OSError(errno.EINVAL, "the port has no such signalling")
-    if chosen.open:
-        raise OSError(errno.EBUSY, "in use")
-    if law not in (abi.LAW_DEFAULT, abi.LAW_MULAW, abi.LAW_ALAW):
-        raise OSError(errno.EINVAL, "no such law")
-    chosen.sigtype = sigtype
-
-
-def _capable(sigcap: int, sigtype: int) -> bool:
-    return sigtype & sigcap == sigtype and sigtype != abi.SIG_SLAVE
+    chosen.configure(sigtype, board.now, LAWS.get(law), idle_bits)
+    chosen.master = bound if bound is not chosen else None
+    if sigtype & abi.SIG_ANY_DACS:
+        chosen.confmode, chosen.confno = abi.CONF_DIGITALMON, idle_bits
+    board.changed = True
+    return abi.CHANCONFIG.pack(number, name, sigtype, law, master, idle_bits, netdev)
 
 
 def load_zone(board: Board, channel: Channel | None, argument: bytes) -> None:
-    """struct dahdi_tone_def_header. Raises OSError EINVAL, also for one that is loaded."""
-    count, zone = abi.ZONE_HEADER.unpack_from(argument)[:2]
-    if not 0 <= zone < 256 or not 0 <= count <= 128:
-        raise OSError(errno.EINVAL, "no such zone")
-    if zone in board.zones:
+    """struct dahdi_tone_def_header with its definitions. Raises OSError EINVAL, also for one that is loaded."""
+    size = abi.ZONE_HEADER.size
+    zone = define(argument[:size], argument[size:])
+    if any(known.number == zone.number for known in board.zones):
         raise OSError(errno.EINVAL, "the zone is loaded already")
-    board.load_zone(zone)
+    board.zones.append(zone)
 
 
 def free_zone(board: Board, channel: Channel | None, argument: bytes) -> None:
-    zone = abi.INT.unpack_from(argument)[0]
-    board.zones.pop(zone, None)
-    if board.zone == zone:
-        board.zone = next(iter(board.zones), None)
+    """Channels that use it keep it. One that is not loaded is as good as freed."""
+    number = abi.INT.unpack_from(argument)[0]
+    board.zones = [zone for zone in board.zones if zone.number != number]
 
 
 def default_zone(board: Board, channel: Channel | None, argument: bytes) -> None:
-    zone = abi.INT.unpack_from(argument)[0]
-    if zone not in board.zones:
+    """For the channels that are opened from now on. Raises OSError EINVAL."""
+    number = abi.INT.unpack_from(argument)[0]
+    if not any(zone.number == number for zone in board.zones):
         raise OSError(errno.EINVAL, "the zone is not loaded")
-    board.zone = zone
+    board.zones.sort(key=lambda zone: zone.number != number)
 
 
 def set_dialparams(board: Board, channel: Channel | None, argument: bytes) -> None:
-    """Lengths out of range (10 ms to 4 s) are ignored, each for itself."""
+    """Lengths in ms out of range (10 ms to 4 s) are ignored, each for itself."""
     for i, length in enumerate(abi.DIALPARAMS.unpack(argument)[:3]):
-        if 10 <= length <= 4000:
+        if SHORTEST <= length <= LONGEST:
             board.dialparams[i] = length
-    board.key_length = board.dialparams[1] * 8
+            setattr(board.lengths, ("mfr1", "dtmf", "mfr2")[i], length * 8)
 
 
 def get_dialparams(board: Board, channel: Channel | None, argument: bytes) -> bytes:
+    """In ms as they were set; until then the kernel driver tells its own defaults in samples."""
     return abi.DIALPARAMS.pack(*board.dialparams, 0, 0, 0)
 
 
 def attach_echocan(board: Board, channel: Channel | None, argument: bytes) -> None:
+    """An empty name takes it away. Raises OSError EINVAL, also for the hardware's: these cards have none."""
     number, name = abi.ATTACH_ECHOCAN.unpack(argument)
-    board.channel(number)
-    if name.split(b"\0")[0].decode("ascii", "replace").lower() not in ECHO_CANCELLERS:
+    chosen = board.channel(number)
+    wanted = name[:15].split(b"\0")[0].decode("ascii", "replace").lower()
+    if wanted and wanted not in ECHO_CANCELLERS:
         raise OSError(errno.EINVAL, "no such echo canceller")
+    chosen.canceller = wanted.upper()
+    board.changed = True
 
 
-def maintenance(board: Board, channel: Channel | None, argument: bytes) -> None:
-    board.span(abi.INT.unpack_from(argument)[0])
-    raise OSError(errno.ENOSYS, "an analog card has no maintenance modes")
+def tone_signalling(board: Board, channel: Channel | None, argument: bytes) -> None:
+    """SFCONFIG: for channels signalled by a tone. Raises OSError EINVAL for any other."""
+    if board.channel(abi.SFCONFIG.unpack(argument)[0]).sigtype != abi.SIG_SF:
+        raise OSError(errno.EINVAL, "not signalled by a tone")
 
 
 HANDLERS = {
     "GETVERSION": version,
-    "SPANCONFIG": span_config,
-    "STARTUP": span_exists,
-    "SHUTDOWN": span_exists,
     "CHANCONFIG": channel_config,
+    "SFCONFIG": tone_signalling,
     "LOADZONE": load_zone,
     "FREEZONE": free_zone,
     "DEFAULTZONE": default_zone,
     "SET_DIALPARAMS": set_dialparams,
     "GET_DIALPARAMS": get_dialparams,
     "ATTACH_ECHOCAN": attach_echocan,
-    "MAINT": maintenance,
 }

@@ -33,6 +33,9 @@ TELLS_SIZE = {
     )
 }
 
+TRAILED = ("LOADZONE", "ECHOCANCEL_PARAMS")
+"""What they point to goes on behind the struct."""
+
 
 class Devices:
     """streams: every open descriptor's, by handle. changed: is what /proc shows still to be written?
@@ -225,7 +228,7 @@ def _argument(name: str, request: wire.Request) -> bytes:
     size = request.cmd >> 16 & 0x3FFF
     if name and len(request.payload) < size and name != "SETCADENCE":
         raise OSError(errno.EFAULT, "no argument")
-    return request.payload[:size]
+    return request.payload if name in TRAILED else request.payload[:size]
 
 
 def misshapen(cmd: int) -> str:

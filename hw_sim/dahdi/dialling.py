@@ -1,39 +1,66 @@
-"""DIAL and SENDTONE: the channel makes its own keys and tones."""
+"""DIAL and SENDTONE: the channel makes its own keys, signals, pulses and tones."""
 
 from __future__ import annotations
 
 import errno
+from typing import TypeVar
 
 from hw_sim.dahdi import abi
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.sounder import DialSounder, KeySounder, PlanSounder
+from hw_sim.dahdi.sounder import DialSounder, Mode, SignalSounder, ToneSounder
+from hw_sim.dahdi.zones import Zone
+
+T = TypeVar("T")
+
+LONGEST = 255
+
+_HELD: dict[Mode, tuple[int, int]] = {
+    "dtmf": (abi.DTMF_BASE, abi.DTMF_MAX),
+    "forward": (abi.MFR2_FWD_BASE, abi.MFR2_FWD_MAX),
+    "backward": (abi.MFR2_REV_BASE, abi.MFR2_REV_MAX),
+}
+"""Which signals SENDTONE can hold, by how the channel has dialled last."""
 
 
 def dial(board: Board, channel: Channel, argument: bytes) -> None:
     """Raises OSError ENODATA without a tone zone, EBUSY when too much is waiting, EINVAL."""
     operation, text = abi.DIAL.unpack(argument)
-    digits = text.split(b"\0")[0].decode("ascii", "replace").upper()[:255]
-    if channel.plan is None:
-        raise OSError(errno.ENODATA, "no tone zone is loaded")
+    digits = text.split(b"\0")[0].decode("ascii", "replace").upper()[:LONGEST]
+    zone = _zone(channel)
     match operation:
         case abi.DIAL_CANCEL:
             channel.stop_sound()
         case abi.DIAL_REPLACE:
-            channel.sounder = DialSounder(digits, board.key_length)
+            _begin(board, channel, zone, digits)
         case abi.DIAL_APPEND:
-            _append(board, channel, digits)
+            _append(board, channel, zone, digits)
         case _:
             raise OSError(errno.EINVAL, "no such dial operation")
+    channel.dialled()
 
 
-def _append(board: Board, channel: Channel, digits: str) -> None:
-    if isinstance(channel.sounder, DialSounder):
-        if channel.sounder.waiting + len(digits) >= 255:
+def _zone(channel: Channel) -> Zone:
+    if channel.zone is None:
+        raise OSError(errno.ENODATA, "no tone zone is loaded")
+    return channel.zone
+
+
+def _begin(board: Board, channel: Channel, zone: Zone, digits: str) -> None:
+    mode = channel.digit_mode
+    channel.sounder = DialSounder(digits, zone, board.lengths, mode, lambda n: channel.dial_pulses(n, board.now))
+
+
+def _append(board: Board, channel: Channel, zone: Zone, digits: str) -> None:
+    sounder = channel.sounder
+    if isinstance(sounder, DialSounder):
+        if sounder.waiting + len(digits) >= LONGEST:
             raise OSError(errno.EBUSY, "too many digits")
-        channel.sounder.append(digits)
+        sounder.append(digits)
+    elif len(digits) >= LONGEST:
+        raise OSError(errno.EBUSY, "too many digits")
     else:
-        channel.sounder = DialSounder(digits, board.key_length)
+        _begin(board, channel, zone, digits)
 
 
 def send_tone(board: Board, channel: Channel, argument: bytes) -> None:
@@ -42,18 +69,17 @@ def send_tone(board: Board, channel: Channel, argument: bytes) -> None:
     channel.stop_sound()
     if tone == abi.TONE_STOP:
         return
-    if channel.plan is None:
-        raise OSError(errno.ENODATA, "no tone zone is loaded")
+    zone = _zone(channel)
     if 0 <= tone <= abi.TONE_MAX:
-        channel.sounder = _zone_tone(channel, tone)
-    elif abi.TONE_DTMF_BASE <= tone <= abi.TONE_DTMF_MAX:
-        channel.sounder = KeySounder(abi.DTMF_KEYS[tone - abi.TONE_DTMF_BASE])
-    else:
-        raise OSError(errno.EINVAL, "no such tone")
+        channel.sounder = ToneSounder(zone.parts, _known(zone.tones.get(tone)))
+        return
+    least, most = _HELD.get(channel.digit_mode, (0, -1))
+    if not least <= tone <= most:
+        raise OSError(errno.EINVAL, "no such tone, or not as the channel dials now")
+    channel.sounder = SignalSounder(_known(zone.signals.get(tone)), channel.digit_mode == "dtmf")
 
 
-def _zone_tone(channel: Channel, tone: int) -> PlanSounder:
-    name = abi.TONE_NAMES.get(tone, "")
-    if channel.plan is None or name not in {t.name for t in channel.plan.tones}:
+def _known(found: T | None) -> T:
+    if found is None:
         raise OSError(errno.ENOSYS, "the zone has no such tone")
-    return PlanSounder(channel.plan, name)
+    return found

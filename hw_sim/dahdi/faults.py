@@ -139,8 +139,12 @@ class DeviceFaults:
             self._plug(fault, True)
 
     def _plug(self, fault: DeviceFault, inside: bool) -> None:
-        for span in {c.port.span for n in fault.channels if (c := self.board.channels[n]).port}:
-            self.plug(span, inside)
+        for place, span in enumerate(self.board.spans, 1):
+            if (
+                any(port.channel in fault.channels for port in span.ports)
+                and (span.assigned and span.leaves is None) != inside
+            ):
+                self.plug(place, inside)
 
     def _combine(self) -> None:
         """What is wrong with each channel, all faults together."""

@@ -10,13 +10,16 @@ import errno
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hw_sim.dahdi import abi, configuring, parameters
+from hw_sim.dahdi import abi, conferencing, configuring, parameters, span_ioctls
 from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import IDENTITY, Channel
+from hw_sim.dahdi.channel import IDENTITY, Channel, Hdlc
 from hw_sim.dahdi.dialling import dial, send_tone
 
 Result = bytes | None
 Handler = Callable[[Board, Channel, bytes], Result]
+TAPS = (0, 32, 64, 128, 256, 512, 1024)
+ECHO_PARAMETERS = 8
+LONGEST_TRAINING = 1000
 NAMES = {number: name for name, number in abi.IOCTLS.items()}
 
 
@@ -93,19 +96,33 @@ def iomux(board: Board, channel: Channel, argument: bytes) -> Result:
 
 
 def audio_mode(board: Board, channel: Channel, argument: bytes) -> Result:
+    """For bare clear channels. Out of audio, conference, gains and canceller are gone; into it, HDLC."""
     need(channel.sigtype == abi.SIG_CLEAR)
     channel.audio = bool(number(argument))
-    if not channel.audio:
-        channel.confmode, channel.confno, channel.confmute = abi.CONF_NORMAL, 0, 0
+    if channel.audio:
+        channel.hdlc = ""
+    else:
+        channel.leave_conference()
+        channel.confmute = 0
         channel.rx_gain = channel.tx_gain = IDENTITY
         channel.echo_taps = 0
     return None
 
 
-def data_mode(board: Board, channel: Channel, argument: bytes) -> Result:
-    """HDLC is not carried by the office's analog cards; switching it off is harmless."""
-    need(channel.sigtype == abi.SIG_CLEAR)
-    need(not number(argument), errno.ENOSYS)
+def hdlc_mode(mode: Hdlc) -> Handler:
+    """HDLCRAWMODE and HDLCFCSMODE, on or off; either way there is no audio any more."""
+
+    def set_mode(board: Board, channel: Channel, argument: bytes) -> Result:
+        need(channel.sigtype == abi.SIG_CLEAR)
+        channel.audio = False
+        channel.hdlc = mode if number(argument) else ""
+        return None
+
+    return set_mode
+
+
+def hdlc_rate(board: Board, channel: Channel, argument: bytes) -> Result:
+    channel.hdlc_rate = 56 if number(argument) == 56 else 64
     return None
 
 
@@ -129,62 +146,89 @@ def echo_cancel(board: Board, channel: Channel, argument: bytes) -> Result:
     """Accepted: the office's port cancels nothing, as a card without a canceller would."""
     need(channel.audio)
     taps = number(argument)
-    channel.echo_taps = taps if taps in (0, 32, 64, 128, 256, 512, 1024) else 128
+    channel.echo_taps = taps if taps in TAPS else 64
     return None
 
 
-def with_canceller(board: Board, channel: Channel, argument: bytes) -> Result:
-    need(channel.echo_taps)
-    return None
-
-
-def set_conf_mute(board: Board, channel: Channel, argument: bytes) -> Result:
+def echo_cancel_with(board: Board, channel: Channel, argument: bytes) -> Result:
+    """Raises OSError E2BIG for more parameters than there may be, EINVAL for one that the canceller has not."""
     need(channel.audio)
-    channel.confmute = number(argument)
+    _, count = abi.ECHOCAN_PARAMS.unpack_from(argument)
+    need(count <= ECHO_PARAMETERS, errno.E2BIG)
+    need(not count or not channel.canceller)  # the cancellers that dahdi_cfg can attach know no parameters
+    return echo_cancel(board, channel, argument)
+
+
+def cancels(channel: Channel) -> bool:
+    """Only a canceller that dahdi_cfg has attached is ever switched on."""
+    return bool(channel.canceller and channel.echo_taps)
+
+
+def echo_train(board: Board, channel: Channel, argument: bytes) -> Result:
+    need(0 <= number(argument) < LONGEST_TRAINING and cancels(channel))
     return None
 
 
-def get_conf_mute(board: Board, channel: Channel, argument: bytes) -> Result:
-    need(channel.audio)
-    return abi.INT.pack(channel.confmute)
+def echo_fax_mode(board: Board, channel: Channel, argument: bytes) -> Result:
+    need(cancels(channel))
+    return None
 
 
 def hook(board: Board, channel: Channel, argument: bytes) -> Result:
     """Raises OSError EINPROGRESS where the hook is busy for a while: the program waits, or not (O_NONBLOCK)."""
-    need(channel.sigtype not in (abi.SIG_CLEAR, abi.SIG_CAS))
+    need(channel.hooked)
     channel.stop_sound()
-    match number(argument):
-        case abi.ONHOOK | abi.RINGOFF:
-            channel.hang_up(board.now)
+    signaller, now = channel.signaller, board.now
+    what = number(argument)
+    match what:
+        case abi.ONHOOK:
+            signaller.hang_up(now)
         case abi.OFFHOOK:
-            channel.seize(board.now)
+            signaller.seize(now)
         case abi.START | abi.RING:
             need(channel.zone is not None, errno.ENODATA)
-            need(not channel.off_hook, errno.EBUSY)
-            channel.seize(board.now)
-            raise OSError(errno.EINPROGRESS, "starting")
-        case abi.FLASH:
-            need(channel.off_hook and channel.busy_until <= board.now, errno.EBUSY)
-            channel.flash(board.now)
-            raise OSError(errno.EINPROGRESS, "flashing")
+            signaller.start(now)
         case abi.WINK:
-            need(not channel.off_hook, errno.EBUSY)
-            raise OSError(errno.EINPROGRESS, "winking")
+            signaller.wink(now)
+        case abi.FLASH:
+            signaller.flash(now)
+        case abi.RINGOFF:
+            signaller.stop_ringing(now)
         case _:
             need(False)
+    channel.settle(now)
+    need(what in (abi.ONHOOK, abi.OFFHOOK, abi.RINGOFF), errno.EINPROGRESS)
+    return None
+
+
+def set_cadence(board: Board, channel: Channel, argument: bytes) -> Result:
+    """Without one, the zone's again."""
+    channel.ring_with(abi.RING_CADENCE.unpack(argument) if argument else None)
     return None
 
 
 def set_tone_zone(board: Board, channel: Channel, argument: bytes) -> Result:
-    zone = number(argument)
-    zone = board.zone if zone == -1 and board.zone is not None else zone
-    need(zone in board.zones, errno.ENODATA)
-    channel.zone, channel.plan = zone, board.zones[zone]
+    asked = number(argument)
+    zones = board.zones[:1] if asked == -1 and board.zones else [z for z in board.zones if z.number == asked & 0xFF]
+    need(zones, errno.ENODATA)
+    channel.take_zone(zones[0])
     return None
 
 
 def set_sigfreeze(board: Board, channel: Channel, argument: bytes) -> Result:
-    channel.sigfreeze = bool(number(argument))
+    channel.signaller.frozen = bool(number(argument))
+    channel.look(board.now)
+    return None
+
+
+def set_bits(board: Board, channel: Channel, argument: bytes) -> Result:
+    need(channel.sigtype == abi.SIG_CAS)
+    channel.send_bits(number(argument))
+    return None
+
+
+def loopback(board: Board, channel: Channel, argument: bytes) -> Result:
+    channel.looped = bool(number(argument))
     return None
 
 
@@ -193,64 +237,58 @@ def buffer_events(board: Board, channel: Channel, argument: bytes) -> Result:
     return None
 
 
-COMMON: dict[str, Handler] = {
-    "GET_PARAMS": parameters.get_params,
-    "GET_PARAMS_V1": parameters.get_params,
-    "SET_PARAMS": parameters.set_params,
-    "GETGAINS": parameters.get_gains,
-    "GETGAINS_V1": parameters.get_gains,
-    "SETGAINS": parameters.set_gains,
-    "SPANSTAT": parameters.span_stat,
-    "CHANDIAG": parameters.diagnose,
-    "CHANDIAG_V1": parameters.diagnose,
-}
+COMMON: dict[str, Handler] = parameters.HANDLERS | span_ioctls.STATUS | {"CONFLINK": refuse(errno.ENOSYS)}
 
-PSEUDO: dict[str, Handler] = COMMON | {
-    "DIALING": gives(lambda c: int(bool(c.sounder and c.sounder.dialling))),
-    "DIAL": dial,
-    "SENDTONE": send_tone,
-    "GET_BUFINFO": get_bufinfo,
-    "SET_BUFINFO": set_bufinfo,
-    "GET_BLOCKSIZE": gives(lambda c: c.block),
-    "SET_BLOCKSIZE": set_blocksize,
-    "FLUSH": flush,
-    "IOMUX": iomux,
-    "GETEVENT": get_event,
-    "CONFMUTE": set_conf_mute,
-    "GETCONFMUTE": get_conf_mute,
-    "SETTONEZONE": set_tone_zone,
-    "GETTONEZONE": gives(lambda c: c.zone or 0),
-    "GETCONF": parameters.get_conf,
-    "GETCONF_V1": parameters.get_conf,
-    "SETCONF": parameters.set_conf,
-    "SETCONF_V1": parameters.set_conf,
-    "CONFDIAG": accept,
-    "CHANNO": gives(lambda c: c.number),
-    "SETLAW": set_law,
-    "SETLINEAR": set_linear,
-    "SETCADENCE": accept,
-}
+PSEUDO: dict[str, Handler] = (
+    COMMON
+    | conferencing.HANDLERS
+    | {
+        "DIALING": gives(lambda c: int(bool(c.sounder and c.sounder.dialling))),
+        "DIAL": dial,
+        "SENDTONE": send_tone,
+        "GET_BUFINFO": get_bufinfo,
+        "SET_BUFINFO": set_bufinfo,
+        "GET_BLOCKSIZE": gives(lambda c: c.block),
+        "SET_BLOCKSIZE": set_blocksize,
+        "FLUSH": flush,
+        "SYNC": accept,
+        "IOMUX": iomux,
+        "GETEVENT": get_event,
+        "SETTONEZONE": set_tone_zone,
+        "GETTONEZONE": gives(lambda c: c.zone.number if c.zone else 0),
+        "CHANNO": gives(lambda c: c.number),
+        "SETLAW": set_law,
+        "SETLINEAR": set_linear,
+        "SETCADENCE": set_cadence,
+    }
+)
 
 CHANNEL: dict[str, Handler] = PSEUDO | {
     "SETSIGFREEZE": set_sigfreeze,
-    "GETSIGFREEZE": gives(lambda c: int(c.sigfreeze)),
+    "GETSIGFREEZE": gives(lambda c: int(c.signaller.frozen)),
     "AUDIOMODE": audio_mode,
-    "HDLCPPP": data_mode,
-    "HDLCRAWMODE": data_mode,
-    "HDLCFCSMODE": data_mode,
-    "HDLC_RATE": accept,
+    "HDLCPPP": refuse(errno.ENOSYS),
+    "HDLCRAWMODE": hdlc_mode("raw"),
+    "HDLCFCSMODE": hdlc_mode("fcs"),
+    "HDLC_RATE": hdlc_rate,
     "ECHOCANCEL": echo_cancel,
-    "ECHOCANCEL_PARAMS": echo_cancel,
-    "ECHOTRAIN": with_canceller,
-    "ECHOCANCEL_FAX_MODE": with_canceller,
-    "SETTXBITS": refuse(errno.EINVAL),
-    "GETRXBITS": gives(lambda c: c.hook_signal),
-    "LOOPBACK": accept,
+    "ECHOCANCEL_PARAMS": echo_cancel_with,
+    "ECHOTRAIN": echo_train,
+    "ECHOCANCEL_FAX_MODE": echo_fax_mode,
+    "SETTXBITS": set_bits,
+    "GETRXBITS": gives(lambda c: c.wire.rx_bits),
+    "LOOPBACK": loopback,
     "HOOK": hook,
     "BUFFER_EVENTS": buffer_events,
 }
 
-CONTROL = COMMON | configuring.HANDLERS
+CONTROL: dict[str, Callable[..., Result]] = {
+    **COMMON,
+    **configuring.HANDLERS,
+    **span_ioctls.HANDLERS,
+    "DYNAMIC_CREATE": refuse(errno.ENOSYS),
+    "DYNAMIC_DESTROY": refuse(errno.ENOSYS),
+}
 
 
 def answer(

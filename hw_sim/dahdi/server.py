@@ -41,7 +41,7 @@ class Server:
         clock: MakeClock = real_time,
     ) -> None:
         self.office = office
-        self.spans = layout(office.lines)
+        self.spans = layout(office.cards, office.lines)
         self.board = Board(self.spans, country, configured=configured)
         self.devices = Devices(self.board)
         self.devices.closing = self._closing
@@ -125,10 +125,12 @@ class Server:
         self.devices.regroup = True
 
     def _plug(self, span: int, inside: bool) -> None:
-        """Pull a card, or plug it in again."""
-        if not inside:
-            for port in self.board.span(span).ports:
-                self.board.channels[port.channel].signal("removed", self.board.now)
+        """Pull a card, or plug it in again. span: by its place in the machine."""
+        card = self.board.spans[span - 1]
+        if inside:
+            self.board.plug(card)
+        else:
+            self.board.unassign(card)
         self.devices.changed = self.devices.regroup = True
 
     # -- the sockets -------------------------------------------------------------------------------------------------
@@ -190,7 +192,7 @@ class Server:
         if request.op == wire.IDENTIFY:
             return self.devices.reply(stream, 0)
         if request.op == wire.BUSY:
-            busy = stream.channel is not None and stream.channel.busy_until > self.board.now
+            busy = stream.channel is not None and stream.channel.busy
             return self.devices.reply(stream, int(busy))
         reply = self.devices.ioctl(stream, request)
         if stream.channel:

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from dsp.g711 import Law
 from hw_sim.dahdi import abi
-from hw_sim.equipment import PortLike
+from hw_sim.dahdi.signalling import FXO_PORT, FXS_PORT, TIMESLOT
+from hw_sim.equipment import Alarm, CardKind, CardLike, PortLike, PortUse
+
+CAPABLE = {"fxo": FXO_PORT, "fxs": FXS_PORT, "e1": TIMESLOT}
+TYPES = {
+    "fxo": abi.SIG_FXSKS,
+    "fxs": abi.SIG_FXOKS,
+    "bearer": abi.SIG_CLEAR,
+    "dchannel": abi.SIG_HDLCFCS,
+    "cas": abi.SIG_CAS,
+    "idle": 0,
+}
+"""What dahdi_cfg makes of a port, by its use."""
+
+CAS_IDLE = 0b1101
+"""The bits of an idle R2 line, as system.conf gives them: blocked until somebody says otherwise."""
+
+E1_COMPATIBLE = abi.CONFIG_AMI | abi.CONFIG_HDB3 | abi.CONFIG_CCS | abi.CONFIG_CRC4
 
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """One channel of a span. channel: its DAHDI number. row: in the office's matrices."""
+    """One channel of a span. channel: its DAHDI number. row: in the office's matrices. sigtype, idle_bits: as the
+    office's system.conf has them."""
 
     channel: int
     row: int
@@ -21,35 +38,110 @@ class Port:
     position: int
     name: str
     law: Law
-    sigcap: int = abi.SIG_FXSLS | abi.SIG_FXSGS | abi.SIG_FXSKS
-    sigtype: int = abi.SIG_FXSKS
+    kind: CardKind = "fxo"
+    use: PortUse = "fxo"
+
+    @property
+    def sigcap(self) -> int:
+        """Slot 16 of a CAS span belongs to the framer."""
+        return 0 if self.use == "idle" else CAPABLE[self.kind]
+
+    @property
+    def sigtype(self) -> int:
+        return TYPES[self.use]
+
+    @property
+    def idle_bits(self) -> int:
+        return CAS_IDLE if self.use == "cas" else 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Span:
-    """One card. number counts from 1, as DAHDI's spans do."""
+    """One card. number counts from 1, as DAHDI's spans do; card: index in the office.
+
+    wanted: the line configuration of the office's system.conf; lineconfig: that of the program, with lbo and sync.
+    alarms: as shown; notified: as the channels know it. recovers, leaves: samples of the end of an alarm, of the span.
+    """
 
     number: int
+    card: int
     name: str
     description: str
     ports: tuple[Port, ...]
-    kind: str = "FXO"
+    kind: CardKind = "fxo"
+    wanted: int = 0
+    lineconfig: int = 0
+    lbo: int = 0
+    sync: int = 0
+    running: bool = False
+    assigned: bool = True
+    alarms: int = 0
+    notified: int = 0
+    recovers: int | None = None
+    leaves: int | None = None
     manufacturer: str = "Loopstart"
     device: str = "Loopstart office"
 
     @property
     def location(self) -> str:
         """Where the card sits, as a bus address would say."""
-        return f"office slot {self.number}"
+        return f"office slot {self.card + 1}"
 
+    @property
+    def digital(self) -> bool:
+        return self.kind == "e1"
 
-def layout(lines: Sequence[PortLike]) -> tuple[Span, ...]:
-    """The spans of an office's lines. Rows must come card by card, as the office gives them."""
-    spans: list[Span] = []
-    for card, group in groupby(lines, key=lambda line: line.card):
-        number = len(spans) + 1
-        ports = tuple(
-            Port(line.row + 1, line.row, number, i + 1, f"OFFICE/{card}/{i}", line.law) for i, line in enumerate(group)
+    @property
+    def type_name(self) -> str:
+        return self.kind.upper()
+
+    @property
+    def compatible(self) -> int:
+        """Ways of wiring and framing that the card can."""
+        return E1_COMPATIBLE if self.digital else 0
+
+    @property
+    def blind(self) -> bool:
+        """Is its signal lost?"""
+        return bool(self.alarms & (Alarm.RED | Alarm.BLUE))
+
+    def placed(self, number: int, base: int) -> None:
+        """Other numbers for the span and its channels."""
+        self.number = number
+        self.ports = tuple(
+            Port(base + i, p.row, number, p.position, p.name, p.law, p.kind, p.use) for i, p in enumerate(self.ports)
         )
-        spans.append(Span(number, f"OFFICE/{card}", f"Loopstart office card {number}: FXO", ports))
+
+
+def layout(cards: Sequence[CardLike], lines: Sequence[PortLike]) -> tuple[Span, ...]:
+    """The spans of an office. Rows must come card by card, as the office gives them."""
+    spans: list[Span] = []
+    for index, card in enumerate(cards):
+        number = index + 1
+        of_card = [line for line in lines if line.card == index]
+        ports = tuple(
+            Port(line.row + 1, line.row, number, i + 1, f"OFFICE/{index}/{i}", line.law, card.kind, line.use)
+            for i, line in enumerate(of_card)
+        )
+        description = f"Loopstart office card {number}: {card.kind.upper()}"
+        spans.append(Span(number, index, f"OFFICE/{index}", description, ports, card.kind, _wanted(card)))
     return tuple(spans)
+
+
+def _wanted(card: CardLike) -> int:
+    if card.kind != "e1":
+        return 0
+    coding = abi.CONFIG_AMI if card.coding.lower() == "ami" else abi.CONFIG_HDB3
+    framing = abi.CONFIG_CCS if card.framing == "ccs" else 0
+    return coding | framing | (abi.CONFIG_CRC4 if card.crc4 else 0)
+
+
+def line_words(lineconfig: int) -> str:
+    """A line configuration as /proc/dahdi shows it: the first framing, the first coding, CRC4."""
+    framing = abi.CONFIG_CCS | 0x30
+    coding = abi.CONFIG_AMI | abi.CONFIG_HDB3 | 0x80
+    words: list[str] = []
+    for group in (framing, coding, abi.CONFIG_CRC4):
+        bit = next((b for b in range(4, 13) if lineconfig & group & 1 << b), None)
+        words += [abi.CONFIG_NAMES[bit]] if bit else []
+    return "/".join(sorted(words, key=list(abi.CONFIG_NAMES.values()).index))

@@ -5,103 +5,79 @@ The preload library turns the paths; the folder stands for as long as the office
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-from hw_sim.dahdi import abi
 from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.spans import Port, Span
+from hw_sim.dahdi.system_conf import system_conf
+from hw_sim.dahdi.views import channel_attributes, device_attributes, proc, span_attributes
+from hw_sim.equipment import CardLike
 
-CONF_WORDS = {abi.SIG_FXSKS: "fxsks", abi.SIG_FXSLS: "fxsls", abi.SIG_FXSGS: "fxsgs", abi.SIG_CLEAR: "clear"}
+DEVICES = "sys/bus/dahdi_devices/devices"
+SPANS = "sys/bus/dahdi_spans/devices"
+CHANNELS = "sys/bus/dahdi_channels/devices"
+NODES = ("ctl", "channel", "timer", "pseudo")
 
 
-def populate(root: Path, board: Board, country: str) -> None:
+def device_name(card: int) -> str:
+    """Of a card's folder below dahdi_devices."""
+    return f"office:{card + 1}"
+
+
+def populate(root: Path, board: Board, country: str, cards: tuple[CardLike, ...] = ()) -> None:
     """Write every file below root."""
     _write(root / "etc/dahdi/system.conf", system_conf(board.spans, country))
-    for name in ["ctl", "channel", "timer", "pseudo", *map(str, board.channels)]:
+    for name in NODES:
         _write(root / "dev/dahdi" / name, "")
-    for span in board.spans:
-        for port in span.ports:
-            _write(root / f"dev/dahdi/chan/{span.number:03}/{port.position:03}", "")
-        _write(root / f"proc/dahdi/{span.number}", proc(span, board.channels))
-        for name, text in _span_attributes(span).items():
-            _write(root / f"sys/bus/dahdi_spans/devices/span-{span.number}" / name, text + "\n")
-            _write(root / _device(span) / f"span-{span.number}" / name, text + "\n")
-        for name, text in _device_attributes(span).items():
-            _write(root / _device(span) / name, text + "\n")
+    for folder in (DEVICES, SPANS, CHANNELS, "proc/dahdi", "dev/dahdi/chan"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    refresh(root, board)
 
 
 def refresh(root: Path, board: Board) -> None:
-    """Write again what changes: who is in use, alarms."""
+    """Write again what has changed: who is in use, alarms, spans that come and go."""
+    wanted = _files(board)
+    shown = board.shown
+    for name in [name for name in shown if name not in wanted]:
+        del shown[name]
+        _remove(root, name)
+    for name, text in wanted.items():
+        if shown.get(name) != text:
+            _write(root / name, text)
+            shown[name] = text
+
+
+def _files(board: Board) -> Mapping[str, str]:
+    """All that stands for cards, spans and channels: path -> text."""
+    made: dict[str, str] = {}
     for span in board.spans:
-        _write(root / f"proc/dahdi/{span.number}", proc(span, board.channels))
+        device = f"{DEVICES}/{device_name(span.card)}"
+        made |= {f"{device}/{name}": text for name, text in device_attributes(span).items()}
+        if not span.assigned:
+            continue
+        made[f"proc/dahdi/{span.number}"] = proc(board, span)
+        attributes = span_attributes(board, span)
+        for folder in (f"{SPANS}/span-{span.number}", f"{device}/span-{span.number}"):
+            made |= {f"{folder}/{name}": f"{text}\n" for name, text in attributes.items()}
+        for channel in board.of_span(span):
+            if channel.port is None or channel.removed:
+                continue
+            node = f"chan/{span.number:03}/{channel.port.position:03}"
+            made |= {f"dev/dahdi/{channel.number}": "", f"dev/dahdi/{node}": ""}
+            folder = f"{CHANNELS}/dahdi!{node.replace('/', '!')}"
+            made |= {f"{folder}/{name}": f"{text}\n" for name, text in channel_attributes(channel).items()}
+    return made
 
 
-def system_conf(spans: Sequence[Span], country: str) -> str:
-    """The configuration dahdi_cfg reads: signalling and law of every channel, the tone zone."""
-    ports = [port for span in spans for port in span.ports]
-    lines = ["# Written by the office for its own cards.\n"]
-    for sigtype, group in groupby(ports, key=lambda p: p.sigtype):
-        lines.append(f"{CONF_WORDS[sigtype]}={_range(list(group))}\n")
-    for law, of_law in groupby(ports, key=lambda p: p.law):
-        lines.append(f"{'alaw' if law == 'alaw' else 'mulaw'}={_range(list(of_law))}\n")
-    return "".join([*lines, f"loadzone={country}\n", f"defaultzone={country}\n"])
-
-
-def proc(span: Span, channels: Mapping[int, Channel]) -> str:
-    """/proc/dahdi/N as the kernel driver writes it."""
-    head = f'Span {span.number}: {span.name} "{span.description}"{" (MASTER)" if span.number == 1 else ""} \n\n'
-    return head + "".join(_proc_line(channels[port.channel]) for port in span.ports)
-
-
-def _proc_line(channel: Channel) -> str:
-    words = [f"\t{channel.number:4} {channel.name}", abi.SIG_NAMES.get(channel.sigtype, "")]
-    words += ["(In use)"] if channel.open else []
-    words += ["RED"] if channel.alarmed else []
-    return " ".join(word for word in words if word) + " \n"
-
-
-def _range(ports: Sequence[Port]) -> str:
-    first, last = ports[0].channel, ports[-1].channel
-    return str(first) if first == last else f"{first}-{last}"
-
-
-def _span_attributes(span: Span) -> dict[str, str]:
-    return {
-        "name": span.name,
-        "desc": span.description,
-        "spanno": str(span.number),
-        "local_spanno": "1",
-        "basechan": str(span.ports[0].channel),
-        "channels": str(len(span.ports)),
-        "alarms": "",
-        "spantype": span.kind,
-        "is_digital": "0",
-        "is_sync_master": str(int(span.number == 1)),
-        "lbo": "0",
-        "lineconfig": "0x0",
-        "linecompat": "",
-        "syncsrc": "0",
-    }
-
-
-def _device(span: Span) -> str:
-    return f"sys/bus/dahdi_devices/devices/office:{span.number}"
-
-
-def _device_attributes(span: Span) -> dict[str, str]:
-    return {
-        "hardware_id": f"office-{span.number}",
-        "location": span.location,
-        "manufacturer": span.manufacturer,
-        "type": span.device,
-        "spantype": f"1:{span.kind}",
-        "span_count": "1",
-        "auto_assign": "",
-        "registration_time": "0000000000.000000000",
-    }
+def _remove(root: Path, name: str) -> None:
+    """A file, and the folders that are empty without it."""
+    (root / name).unlink(missing_ok=True)
+    folder = (root / name).parent
+    if folder.name.startswith(("span-", "dahdi!")):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.parent.name == "chan" and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _write(file: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.bulk import Group
 from hw_sim.dahdi.channel import Channel
 from hw_sim.dahdi.devices import Devices
-from hw_sim.dahdi.effects import Hook, carry_out
+from hw_sim.dahdi.effects import carry_out
 from hw_sim.dahdi.faults import SOUND, DeviceFaults, Impairment
 from hw_sim.dahdi.sound import Sound
 from hw_sim.dahdi.stream import Stream
@@ -45,26 +45,19 @@ class Ticks:
         self._sort()
         self._collect()
         ticked = self.office.tick(self._sound.tx)
-        self._board.now += TICK
         self._see(ticked)
+        carry_out(self._board.advance(self._board.now + TICK), self.office)
         self._sound.received(ticked.rx, self._board)
-        for channel in self._board.channels.values():
-            self.attend(channel)
+        if self._board.changed:
+            self._board.changed, self._devices.changed, self._devices.regroup = False, True, True
         self._send_until(self._held, self._board.now)
         self._hand_over(moment)
         self._timers()
         return ticked
 
-    def attend(self, channel: Channel) -> None:
-        """Queue what was to come at this channel, and do at the line what is due."""
-        channel.advance(self._board.now)
-        self.act(channel)
-
     def act(self, channel: Channel) -> None:
         """Do at the line what is due."""
-        if channel.hooks and channel.port:
-            row = channel.port.row
-            carry_out([Hook(row, off_hook) for off_hook in channel.due_hooks(self._board.now)], self.office)
+        carry_out(channel.due(self._board.now), self.office)
 
     def silence(self, stream: Stream) -> None:
         """A channel that nobody has open sends nothing."""
@@ -116,11 +109,13 @@ class Ticks:
     # -- what the lines do -------------------------------------------------------------------------------------------
 
     def _see(self, ticked: TickLike) -> None:
-        by_row = self._board.by_row
         for signal in ticked.signals:
-            by_row[signal.line].signal(signal.kind, signal.at)
-            self._devices.changed |= signal.kind in ("battery_lost", "battery_back", "removed")
+            self._board.signal(signal)
             self._devices.regroup |= signal.kind == "removed"
+        for bits in ticked.bits:
+            self._board.bits(bits)
+        for alarm in ticked.alarms:
+            self._board.alarm(alarm)
 
     # -- to the programs ---------------------------------------------------------------------------------------------
 

@@ -198,7 +198,7 @@ def test_any_block_size_is_read_whole_and_in_order(size: int) -> None:
 
 def test_an_event_stops_reading_and_writing_until_it_is_fetched() -> None:
     """POLLPRI, errno 500 from both, GETEVENT gives it, then all goes on and no sample was lost."""
-    office = FakeOffice(from_open=True, script={12: [(0, "ring_on"), (0, "polarity")]})
+    office = FakeOffice(from_open=True, script={12: [(0, "polarity")] * 2})
     succeeds(
         office,
         """
@@ -208,7 +208,7 @@ def test_an_event_stops_reading_and_writing_until_it_is_fetched() -> None:
         assert ready(fd, select.POLLPRI) & select.POLLPRI
         fails(500, os.read, fd, 160)
         fails(500, os.write, fd, bytes(160))
-        assert ask(fd, GETEVENT) == 18
+        assert ask(fd, GETEVENT) == 17
         assert ready(fd, select.POLLPRI, 0) & select.POLLPRI, "the second event"
         fails(500, os.read, fd, 160)
         assert ask(fd, GETEVENT) == 17
@@ -298,8 +298,8 @@ def test_iomux_waits_for_what_is_asked() -> None:
 def test_an_event_wakes_iomux() -> None:
     """SIGEVENT."""
     succeeds(
-        FakeOffice(from_open=True, script={30: [(0, "ring_on")]}),
-        "fd = opened()\nassert ask(fd, IOMUX, 8) == 8\nassert event(fd) == 18",
+        FakeOffice(from_open=True, script={30: [(0, "polarity")]}),
+        "fd = opened()\nassert ask(fd, IOMUX, 8) == 8\nassert event(fd) == 17",
     )
 
 
@@ -311,6 +311,7 @@ def test_a_blocking_flash_returns_when_it_is_over() -> None:
         """
         fd = opened(flags=0)
         ask(fd, HOOK, 1)
+        ready(fd, select.POLLPRI, 1000)  # the contact settles for 600 ms
         began = time.monotonic()
         ask(fd, HOOK, 3)
         assert 0.7 < time.monotonic() - began < 3

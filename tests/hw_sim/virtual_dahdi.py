@@ -24,17 +24,6 @@ from hw_sim.equipment import Alarm, Bits, CardKind, Feed, PortUse, SpanAlarm
 
 
 @dataclass
-class FakeCard:
-    """A card of the fake office."""
-
-    name: str
-    kind: CardKind = "fxo"
-    crc4: bool = False
-    coding: str = ""
-    framing: str = ""
-
-
-@dataclass
 class FakeLine:
     """A line of the fake office."""
 
@@ -43,6 +32,17 @@ class FakeLine:
     row: int
     law: g711.Law = "alaw"
     use: PortUse = "fxo"
+
+
+@dataclass
+class FakeCard:
+    """A card of the fake office."""
+
+    name: str
+    kind: CardKind = "fxo"
+    crc4: bool = True
+    coding: str = "hdb3"
+    framing: str = "ccs"
 
 
 @dataclass
@@ -59,50 +59,70 @@ class FakeTick:
 class FakeOffice:
     """Every line hears the A-law codes 0, 1, 2 ... 255, 0 ...: sample n of the office's clock is code n % 256.
 
+    kinds: what each card is, when not all are FXO; an E1 has 31 timeslots. framing: of the E1 cards; with "cas" all
+    slots but 16 have bits, with "ccs" slot 16 is the D channel.
     script: signals by the number of the tick that reports them; from_open: counted from the first open of a channel.
-    sent: all that the lines sent, tick by tick. hooks: (tick, line, off_hook).
+    far: bits and alarms, by the number of the tick. sent: all that the lines sent, tick by tick.
+    hooks: (tick, line, off_hook). done: all else that the cards did, (tick, verb, line or card, value).
     """
 
     ports: int = 4
     script: dict[int, list[tuple[int, SignalKind]]] = field(default_factory=dict)
     spans: int = 1
     from_open: bool = False
+    kinds: Sequence[CardKind] = ()
+    framing: str = "ccs"
+    far: dict[int, list[Bits | SpanAlarm]] = field(default_factory=dict)
     ticks: int = 0
     acts: int = 0
+    is_open: bool = False
     sent: list[Int16] = field(default_factory=list)
     hooks: list[tuple[int, int, bool]] = field(default_factory=list)
+    done: list[tuple[int, str, int, object]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        each = self.ports // self.spans
-        self.lines = [FakeLine(row // each, row % each, row) for row in range(self.ports)]
-        self.cards = [FakeCard(f"card {i + 1}") for i in range(self.spans)]
+        kinds = self.kinds or ("fxo",) * self.spans
+        self.cards = [FakeCard(f"card {i + 1}", kind, framing=self.framing) for i, kind in enumerate(kinds)]
+        self.lines: list[FakeLine] = []
+        for card, kind in enumerate(kinds):
+            for port in range(31 if kind == "e1" else self.ports // len(kinds)):
+                self.lines.append(FakeLine(card, port, len(self.lines), use=self._use(kind, port)))
+
+    def _use(self, kind: CardKind, port: int) -> PortUse:
+        if kind != "e1":
+            return kind
+        if self.framing == "cas":
+            return "idle" if port == 15 else "cas"
+        return "dchannel" if port == 15 else "bearer"
 
     def ring(self, line: int, on: bool) -> None:
-        """It has no FXS ports."""
+        self.done.append((self.ticks, "ring", line, on))
 
     def feed(self, line: int, feed: Feed) -> None:
-        """It has no FXS ports."""
+        self.done.append((self.ticks, "feed", line, feed))
 
     def send_bits(self, line: int, bits: int) -> None:
-        """It has no E1."""
+        self.done.append((self.ticks, "bits", line, bits))
 
     def send_alarm(self, card: int, alarms: Alarm) -> None:
-        """It has no E1."""
+        self.done.append((self.ticks, "alarm", card, alarms))
 
     def tick(self, tx: Int16) -> FakeTick:
         self.sent.append(tx.copy())
         codes = (np.arange(TICK) + self.ticks * TICK) % 256
-        rx = np.tile(g711.DECODE["alaw"][codes], (self.ports, 1))
+        rx = np.tile(g711.DECODE["alaw"][codes], (len(self.lines), 1))
         self.ticks += 1
-        self.acts += not self.from_open or bool(self.hooks)
+        self.acts += not self.from_open or self.is_open
         signals = [Signal(line, self.ticks * TICK, kind) for line, kind in self.script.get(self.acts, ())]
-        return FakeTick(rx, signals)
+        far = self.far.get(self.acts, ())
+        bits, alarms = [f for f in far if isinstance(f, Bits)], [f for f in far if isinstance(f, SpanAlarm)]
+        return FakeTick(rx, signals, bits, alarms)
 
     def hook(self, line: int, off_hook: bool) -> None:
         self.hooks.append((self.ticks, line, off_hook))
 
     def opened(self) -> None:
-        """Nobody waits for that."""
+        self.is_open = True
 
     def off_hook(self, line: int) -> bool:
         """The state the line was last put in."""
