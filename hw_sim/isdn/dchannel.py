@@ -46,7 +46,7 @@ class DChannel:
         """Frames sent and received, and spoilt ones by their fault."""
         self.inband: set[int] = set()
         """Call references whose DISCONNECT says that tones can be heard."""
-        self._seen = seen
+        self.seen = seen
         self._framer = Framer()
         self._deframer = Deframer(LONGEST)
         self._random = np.random.default_rng(seed)
@@ -79,14 +79,14 @@ class DChannel:
             made = self._changed(frame)
             self.counts["sent"] += 1
             self._framer.send(made)
-            if self._seen:
-                self._seen(now, True, made)
+            if self.seen:
+                self.seen(now, True, made)
         return self._disturbed(np.frombuffer(self._framer.next(count), np.uint8))
 
     def _take(self, frame: bytes, now: int) -> None:
         self.counts["received"] += 1
-        if self._seen:
-            self._seen(now, False, frame)
+        if self.seen:
+            self.seen(now, False, frame)
         if self.faults.deaf and messages.kind(frame) == messages.SETUP:
             frame = messages.unheard(frame)
         self.pri.receive(frame, now)
