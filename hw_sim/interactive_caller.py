@@ -16,7 +16,8 @@ from hw_sim.voice import at_level, pressed
 class InteractiveCaller:
     """Dials a number and then does what it is told, at once. Keeps CallerProtocol.
 
-    `press`, `say` and `hang_up` may be called from another thread than `advance`.
+    `press`, `say` and `hang_up` may be called from another thread than `advance`. What was done while a prompt played
+    has the name "over" in the report; `hw_sim.script_of` makes a script of it.
     """
 
     def __init__(self, dial: str, who: Person | None = None, book: Contents | None = None) -> None:
@@ -59,13 +60,16 @@ class InteractiveCaller:
         actions: list[Action] = []
         while self._wishes and not self._down:
             kind, text, action = self._wishes.popleft()
-            self.report.append(Entry(now, kind, text))
+            over = "over" if self._heard.playing and kind != "dialled" else ""
+            self.report.append(Entry(now, kind, text, over))
             self._down = isinstance(action, HangUp)
             actions.append(action)
         self.wake = None if self._down else now + TICK
         return actions
 
     def _notice(self, event: Event) -> None:
+        if isinstance(event, (Heard, Tone)):
+            self._heard.take(event)
         if isinstance(event, Heard):
             if event.edge == "began" or not event.whole:
                 kind: EntryKind = "heard" if event.edge == "began" else "cut"

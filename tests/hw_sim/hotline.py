@@ -52,10 +52,14 @@ class Hotline:
                 self._say(seat, self._answers(seat.keys))
         self._fill()
 
+    def pressed(self, line: int) -> str:
+        """The keys of the last call of a line."""
+        return self._seats[line].keys
+
     def _hook(self, line: int, off_hook: bool) -> None:
         self.office.hook(line, off_hook)
         self._receiver.reset(line)
-        self._seats[line] = Seat(off_hook)
+        self._seats[line] = Seat(off_hook, "" if off_hook else self._seats[line].keys)
 
     def _say(self, seat: Seat, clips: Sequence[str] | None) -> None:
         if clips is not None:
