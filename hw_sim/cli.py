@@ -1,26 +1,51 @@
-"""The office's commands: `python -m hw_sim ...`, and `loopstart office ...` in the workbench."""
+"""The simulator's commands: `loopstart sim ...`, also `loopstart office ...` and `python -m hw_sim ...`."""
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from drivers.errors import DriverError
+from drivers.speech.book import load_book
 from drivers.speech.errors import SpeechError
 from drivers.yaml_source import ConfigError
-from hw_sim.config import CallerEntry, load_office
-from hw_sim.dahdi.run import run as run_command
+from hw_sim.caller_model import caller_schema
+from hw_sim.config import CallerEntry, load_office, office_schema
+from hw_sim.dahdi import clock, meeting
+from hw_sim.dahdi.house import environment
+from hw_sim.default_command import WithDefault
 from hw_sim.description import describe
+from hw_sim.faults.load import load_faults
+from hw_sim.faults.model import Fault, FaultFile
+from hw_sim.run_folder import Draw, Keep
 from hw_sim.session import Plan, Session, caller_entry, set_up
+from hw_sim.sim import Beside, Simulation
+from hw_sim.traffic import Traffic, always, traffic_schema
+from hw_sim.view.desk import keep_scripts
 from hw_sim.yaml_types import samples
 
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    "office": office_schema, "caller": caller_schema, "traffic": traffic_schema,
+    "faults": FaultFile.model_json_schema,
+}  # fmt: skip
+LONGEST_LOAD = 10 * 60 * 8000
+
 app = typer.Typer(
+    cls=WithDefault,
     no_args_is_help=True,
     add_completion=False,
-    help="A telephone office in software: run any DAHDI program on its cards, and let scripted people call in.",
+    help="A telephone office in software: run any DAHDI program on its cards, call in by script, by load or by hand. "
+    "`sim OFFICE.yaml ...` is short for `sim run OFFICE.yaml ...`.",
 )
+
+draws: list[Draw] = []
+"""How a kept call is drawn; the room above puts it here, because this one has no pictures."""
 
 
 def _duration(text: str) -> int:
@@ -37,32 +62,113 @@ def _caller(text: str) -> CallerEntry:
         raise typer.BadParameter(str(error)) from error
 
 
+def _clock(text: str) -> clock.MakeClock:
+    if text == "real":
+        return clock.real_time
+    if text == "max":
+        return clock.lockstep()
+    try:
+        return clock.times(float(text.removesuffix("x")))
+    except ValueError as error:
+        raise typer.BadParameter("write real, max, or how many times as fast: 4x") from error
+
+
 OfficeFile = Annotated[Path, typer.Argument(metavar="OFFICE.yaml", help="The office: cards, numbers, callers.")]
+Command = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[-- COMMAND...]", help="The program; none: see `sim attach`."),
+]
+WITH = "With the command"
+CALLS = "Calls"
+KEPT = "What is kept"
 
 
 @app.command()
 def run(
     office: OfficeFile,
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="The program and its arguments.")],
+    command: Command = None,
     caller: Annotated[
         list[CallerEntry] | None,
         typer.Option(
-            parser=_caller, metavar="CALLER.yaml[@SECONDS|@open]", help="Somebody who calls; may be repeated."
+            parser=_caller,
+            metavar="CALLER.yaml[@SECONDS|@open]",
+            help="Somebody who calls; may be repeated.",
+            rich_help_panel=CALLS,
         ),
     ] = None,
-    book: Annotated[Path | None, typer.Option(metavar="DIR", help="The prompts that callers can recognise.")] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write what callers do and hear as JSON lines, at once.")
+    load: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=2048,
+            metavar="N",
+            rich_help_panel=CALLS,
+            help="So many calls at once, of the --caller scripts, from the first open on, for --for (10 min).",
+        ),
     ] = None,
-    wav: Annotated[
+    traffic: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Record the callers' side: left what they hear, right what they say."),
+        typer.Option(metavar="TRAFFIC.yaml", help="Arrivals, scripts, characters.", rich_help_panel=CALLS),
+    ] = None,
+    book: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The prompts that callers can recognise.", rich_help_panel=CALLS)
     ] = None,
     length: Annotated[
-        int | None, typer.Option("--for", parser=_duration, metavar="SECONDS", help="End the program after so long.")
+        int | None, typer.Option("--for", parser=_duration, metavar="TIME", help="End after so long: 90, 2min.")
+    ] = None,
+    speed: Annotated[
+        clock.MakeClock,
+        typer.Option(
+            parser=_clock,
+            metavar="real|max|Nx",
+            rich_help_panel=WITH,
+            help="The world's time; as fast as the programs keep up; or so many times as fast.",
+        ),
+    ] = "real",  # type: ignore[assignment]  # typer parses it
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="For `sim attach` (office, without a command).", rich_help_panel=WITH),
+    ] = None,
+    view: Annotated[
+        bool | None,
+        typer.Option("--view/--no-view", help="Lines, calls and levels, live; a telephone at the keyboard."),
+    ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option(metavar="FAULTS.yaml", help="What goes wrong, beside OFFICE.yaml's.", rich_help_panel=WITH),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What callers do and hear, as JSON lines, at once.", rich_help_panel=KEPT),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            metavar="DIR",
+            rich_help_panel=KEPT,
+            help="A report of the run: outcomes, figures, transcripts, sound and picture of calls.",
+        ),
+    ] = None,
+    keep: Annotated[
+        str, typer.Option(metavar="all|failed|none", help="Of which calls sound and picture.", rich_help_panel=KEPT)
+    ] = "failed",
+    wav: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The callers' side: left what they hear, right what they say.", rich_help_panel=KEPT
+        ),
+    ] = None,
+    pcap: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="All D channels, for Wireshark and tshark.", rich_help_panel=KEPT),
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="CALLER.yaml", help="What you do by keyboard becomes a script.", rich_help_panel=KEPT),
     ] = None,
 ) -> None:
-    """Run COMMAND with the cards of the office as its /dev/dahdi.
+    """Run COMMAND with the cards of the office as its /dev/dahdi; without one, run the office for `sim attach`.
 
     The program needs no change and no kernel module: with `-- dahdi_scan` it shows the cards.
 
@@ -71,27 +177,114 @@ def run(
 
     Examples:
 
-      loopstart office run hw_sim/offices/four_fxo.yaml -- dahdi_cfg -vv
+      loopstart sim hw_sim/offices/four_fxo.yaml -- dahdi_cfg -vv
 
-      loopstart office run hw_sim/offices/four_fxo.yaml --caller order.yaml@open --book prompts/ -- loopstart serve ...
+      loopstart sim hw_sim/offices/four_fxo.yaml --view -- loopstart serve flow.yaml --cards cards.yaml
 
-    `python -m hw_sim run` is the same without the other commands of `loopstart`.
+      loopstart sim hw_sim/offices/four_fxo.yaml --caller order.yaml@open --folder out -- loopstart serve ...
+
+      loopstart sim office.yaml --caller order.yaml --load 200 --for 10min -- loopstart serve ...
     """
-    plan = Plan(office, tuple(caller or ()), book, report, wav, length)
+    if keep not in ("all", "failed", "none"):
+        raise typer.BadParameter("one of all, failed, none", param_hint="--keep")
+    wanted = _traffic(load, traffic, caller or [], length)
+    callers = () if load else tuple(caller or ())
+    length = None if load else length
+    plan = Plan(office, callers, book, report, wav, length, wanted, folder, _keep(keep))
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    view = terminal and not command if view is None else view
+    if view and not terminal:
+        raise typer.BadParameter("there is no terminal to show it on", param_hint="--view")
     try:
+        beside = _beside(plan, speed, name or (None if command else meeting.NAME), pcap, faults, view, record)
         running = set_up(plan)
-        session = Session(running, plan)
-    except (ConfigError, SpeechError, DriverError, OSError) as error:
+        session = Session(running, plan, draws[0] if draws else None)
+        if not command and not view:
+            _told(f"the office {beside.name!r} runs; programs: loopstart sim attach {beside.name} -- COMMAND")
+        try:
+            status = Simulation(running, session, beside, _told).run(command or [])
+        finally:
+            session.close()
+    except (ConfigError, SpeechError, DriverError, OSError, ValueError) as error:
         _refuse(error)
-    try:
-        status = run_command(running, command, on_tick=session.over)
-    except OSError as error:  # no preload library, or no room for the report
-        _refuse(error)
-    finally:
-        session.close()
     for line in session.summary():
         typer.echo(line, err=True)
-    raise typer.Exit(session.status(status))
+    raise typer.Exit(status)
+
+
+def _keep(text: str) -> Keep:
+    return "all" if text == "all" else "none" if text == "none" else "failed"
+
+
+def _told(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _traffic(
+    load: int | None, traffic: Path | None, callers: list[CallerEntry], length: int | None
+) -> Path | Traffic | None:
+    if load is None:
+        return traffic
+    if traffic:
+        raise typer.BadParameter("give either --load or --traffic", param_hint="--load")
+    if not callers:
+        raise typer.BadParameter("whose calls? give --caller SCRIPT, one or several", param_hint="--load")
+    return always([entry.script for entry in callers], load, length or LONGEST_LOAD)
+
+
+def _beside(
+    plan: Plan,
+    speed: clock.MakeClock,
+    name: str | None,
+    pcap: Path | None,
+    faults: Path | None,
+    view: bool,
+    record: Path | None,
+) -> Beside:
+    config = load_office(plan.office)
+    folder = plan.book or config.book
+    scheduled: tuple[Fault, ...] = ()
+    if faults:
+        scheduled = load_faults(faults, *config.places())
+    return Beside(
+        clock=speed,
+        name=name,
+        pcap=pcap,
+        faults=scheduled,
+        view=view,
+        output=Path("sim-command.log"),
+        book=load_book(folder) if view and folder else None,
+        keep=keep_scripts(record) if record else None,
+    )
+
+
+@app.command()
+def attach(
+    words: Annotated[
+        list[str], typer.Argument(metavar="[NAME] -- COMMAND...", help="The office's name, when it has one of its own.")
+    ],
+) -> None:
+    """Run COMMAND on the cards of an office that runs in another shell (`sim OFFICE.yaml`, without a command).
+
+    Several programs may be there at once; two that want one channel: EBUSY, as on a machine.
+    """
+    name, command = _office_and_command(words)
+    try:
+        surroundings = environment(meeting.find(name))
+    except OSError as error:
+        _refuse(error)
+    try:
+        os.execvpe(command[0], command, surroundings)
+    except OSError as error:
+        _told(f"{command[0]}: {error.strerror}")
+        raise typer.Exit(127 if isinstance(error, FileNotFoundError) else 126) from None
+
+
+def _office_and_command(words: list[str]) -> tuple[str, list[str]]:
+    """A first word that is the name of an office that runs is that, when a command follows."""
+    if len(words) > 1 and words[0] in meeting.names():
+        return words[0], words[1:]
+    return meeting.NAME, words
 
 
 @app.command()
@@ -104,6 +297,16 @@ def check(office: OfficeFile) -> None:
         _refuse(error)
     for line in describe(config):
         typer.echo(line)
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(metavar="|".join(SCHEMAS), help="Of which kind of file.")] = "office",
+) -> None:
+    """Print the JSON Schema of OFFICE.yaml, CALLER.yaml, TRAFFIC.yaml or FAULTS.yaml, for an editor."""
+    if kind not in SCHEMAS:
+        raise typer.BadParameter(f"one of {', '.join(SCHEMAS)}")
+    typer.echo(json.dumps(SCHEMAS[kind](), ensure_ascii=False, indent=2))
 
 
 def _refuse(error: Exception) -> NoReturn:

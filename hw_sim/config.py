@@ -44,6 +44,7 @@ from hw_sim.faults.model import Fault
 from hw_sim.fax_config import FaxConfig
 from hw_sim.machine_config import MachineConfig
 from hw_sim.number_pattern import PatternText
+from hw_sim.trunk import SLOTS
 from hw_sim.yaml_types import Duration, Number, Strict
 
 __all__ = [
@@ -122,6 +123,15 @@ class OfficeConfig(Strict):
     def ports(self) -> tuple[PortConfig, ...]:
         """All FXO ports of all cards, in the order of the rows."""
         return tuple(port for card in self.cards if isinstance(card, AnalogCard) for port in card.ports)
+
+    def places(self) -> tuple[list[str], list[str]]:
+        """The names of cards; the names of lines (card-position), and their numbers: what a fault may name."""
+        lines = [f"{card.name}-{i + 1}" for card in self.cards for i in range(_width(card))]
+        return [card.name for card in self.cards], lines + [port.number for port in self.ports if port.number]
+
+
+def _width(card: CardConfig) -> int:
+    return SLOTS if isinstance(card, E1Card) else len(card.ports)
 
 
 def analog_office(ports: int = 4, *, seed: int = 1, hunt: str = "96688", **port: object) -> OfficeConfig:

@@ -220,6 +220,13 @@ class Office:
         party = self._plant.exchange.parties.get(line)
         return party.state if party else State.IDLE
 
+    def talks_with(self, line: int) -> str:
+        """The number of whom a line calls, is called by or talks with; empty when there is none."""
+        parties = self._plant.exchange.parties
+        party = parties.get(line)
+        other = parties.get(party.peer) if party else None
+        return other.number if other else ""
+
     @property
     def idle(self) -> bool:
         """Is every line on hook and free of ringing?"""

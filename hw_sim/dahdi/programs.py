@@ -42,6 +42,14 @@ def peer(control: socket.socket) -> Program:
     return Program(pid, name)
 
 
+def command_line(pid: int) -> str:
+    """With its arguments; empty when the process has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ").strip()
+    except OSError:
+        return ""
+
+
 def condition(program: Program) -> Condition:
     """Does it run, was it stopped (SIGSTOP), or has it ended?"""
     try:

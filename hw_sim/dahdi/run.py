@@ -58,11 +58,12 @@ def run_in(
     on_tick: Callable[[Any], object] | None = None,
     ready: Callable[[subprocess.Popen[bytes]], object] | None = None,
     environment: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> int:
-    """The same in a house that stands."""
+    """The same in a house that stands. options: of Popen."""
     house.server.notices.told = _say
     try:
-        child = house.start(command, environment)
+        child = house.start(command, environment, **options)
     except OSError as error:
         _say(f"{command[0]}: {error.strerror}")
         return 127 if isinstance(error, FileNotFoundError) else 126

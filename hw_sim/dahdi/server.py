@@ -12,13 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dsp.receiver import Int16
 from hw_sim.dahdi import wire
 from hw_sim.dahdi.attendance import EVERY, Attendance
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.clock import MakeClock, real_time
 from hw_sim.dahdi.devices import Devices, misshapen
 from hw_sim.dahdi.faults import DeviceFaults
-from hw_sim.dahdi.programs import Notices, Program, peer
+from hw_sim.dahdi.programs import Notices, Program, command_line, peer
 from hw_sim.dahdi.spans import layout
 from hw_sim.dahdi.stream import Stream
 from hw_sim.dahdi.ticks import Ticks
@@ -85,6 +86,16 @@ class Server:
         """Before the descriptor is closed."""
         if self._ready.pop(descriptor, None):
             self._poll.unregister(descriptor)
+
+    @property
+    def sounds(self) -> tuple[Int16, Int16]:
+        """What the lines sent and heard in the last tick: int16 (rows, 160), used again at the next."""
+        return self._ticks.sounds
+
+    def programs(self) -> list[tuple[int, str]]:
+        """Who has devices open: process and command line."""
+        present = {stream.program.pid for stream in self.devices.streams.values()}
+        return [(pid, command_line(pid)) for pid in sorted(present)]
 
     # -- the clock ---------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 
-from dsp.receiver import TICK
+from dsp.receiver import TICK, Int16
 from hw_sim.dahdi import abi
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.bulk import Group
@@ -54,6 +54,11 @@ class Ticks:
         self._hand_over(moment)
         self._timers()
         return ticked
+
+    @property
+    def sounds(self) -> tuple[Int16, Int16]:
+        """What the lines sent and heard in the last tick."""
+        return self._sound.tx, self._sound.rx
 
     def act(self, channel: Channel) -> None:
         """Do at the line what is due."""

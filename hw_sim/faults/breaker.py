@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol, assert_never
 
 from dsp.receiver import RATE, TICK
+from hw_sim.dahdi.faults import Kind
 from hw_sim.equipment import Alarm
 from hw_sim.faults.model import (
     AlarmFault,
@@ -36,7 +37,7 @@ class Devices(Protocol):
 
     def inject(
         self,
-        kind: str,
+        kind: Kind,
         *,
         channels: Collection[int] = (),
         span: int | None = None,
@@ -140,7 +141,7 @@ class Breaker:
                 _send(process, number)
 
 
-def _injections(fault: DeviceFault) -> list[tuple[str, int | None, int | None]]:
+def _injections(fault: DeviceFault) -> list[tuple[Kind, int | None, int | None]]:
     """What a fault is for the devices: kind, samples, value."""
     match fault:
         case StormFault():

@@ -4,20 +4,40 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from dsp.receiver import RATE
 from hw_sim.caller import Contents
-from hw_sim.caller_config import Person
 from hw_sim.caller_events import Entry
+from hw_sim.caller_model import Person
 from hw_sim.interactive_caller import InteractiveCaller
 from hw_sim.office import Office
+from hw_sim.script_of import script_of
 from hw_sim.view.keyboard import Command
 
 REMEMBERED = 12
+PERSON = Person(number="13900000000")
 WORDS = {"hung_up": "hung up"}
 
 Keep = Callable[[Sequence[Entry]], str]
 """Makes a caller's script of what was done and heard, and says where it was put."""
+
+
+def keep_scripts(file: Path) -> Keep:
+    """The first call becomes this file, the next ones file-2, file-3. What the disk refuses is told."""
+    count = 0
+
+    def keep(report: Sequence[Entry]) -> str:
+        nonlocal count
+        count += 1
+        here = file if count == 1 else file.with_name(f"{file.stem}-{count}{file.suffix}")
+        try:
+            here.write_text(script_of(report, PERSON), encoding="utf-8")
+        except OSError as error:
+            return f"{here}: {error.strerror}"
+        return f"the call is now a script: {here}"
+
+    return keep
 
 
 class Desk:
@@ -68,7 +88,7 @@ class Desk:
         if self._phone is not None:
             self.told.append("the receiver is off already: h puts it down")
             return
-        self._phone, self._seen = InteractiveCaller(number, Person(number="13900000000"), self._book), 0
+        self._phone, self._seen = InteractiveCaller(number, PERSON, self._book), 0
         self._office.add_caller(self._phone)
         self.calls += 1
 

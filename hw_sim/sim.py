@@ -1,0 +1,158 @@
+"""A run of the simulator: an office on virtual devices, and what runs beside it: faults, captures, the view."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from hw_sim.caller import Contents
+from hw_sim.dahdi.clock import MakeClock, real_time
+from hw_sim.dahdi.house import House
+from hw_sim.dahdi.run import run_in
+from hw_sim.faults.breaker import Breaker
+from hw_sim.faults.model import Fault
+from hw_sim.office import Office
+from hw_sim.session import Session
+from hw_sim.view.desk import Desk, Keep
+from hw_sim.view.watch import Watch
+from hw_sim.view.window import Window
+
+Tell = Callable[[str], object]
+"""Says a line to the person who started it."""
+
+LAST = 8
+"""Lines of the command's output that the view shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What runs beside an office. name: under which other shells find it. pcap: of all D channels. faults: beside those
+    of OFFICE.yaml. view: show it on this terminal; the command's output goes to `output` then. book: what callers can
+    name. keep: makes scripts of the calls made by hand.
+    """
+
+    clock: MakeClock = real_time
+    name: str | None = None
+    pcap: Path | None = None
+    faults: Sequence[Fault] = ()
+    view: bool = False
+    output: Path = field(default_factory=lambda: Path(os.devnull))
+    book: Contents | None = None
+    keep: Keep | None = None
+
+
+class Simulation:
+    """Use `run`. Raises OSError for files that cannot be written, FileExistsError when an office of that name runs."""
+
+    def __init__(self, office: Office, session: Session, beside: Beside, tell: Tell) -> None:
+        self._office, self._session, self._beside, self._tell = office, session, beside, tell
+        self._stopped = False
+        self._told = 0
+
+    def run(self, command: Sequence[str]) -> int:
+        """Until the command ends, or without one until told to (Ctrl-C, SIGTERM), or until the session is over."""
+        beside, office = self._beside, self._office
+        with ExitStack() as stack:
+            if beside.pcap:
+                stack.enter_context(_captured(office, beside.pcap))
+            # Forked before anything has threads or sockets.
+            window = stack.enter_context(Window()) if beside.view else None
+            house = stack.enter_context(House(office, clock=beside.clock, name=beside.name))
+            every = self._everything(house, window)
+            if command:
+                options = self._to_file(stack) if beside.view else {}
+                return self._session.status(run_in(house, command, on_tick=every, **options))
+            return self._alone(house, every)
+
+    def _everything(self, house: House, window: Window | None) -> Callable[[object], bool]:
+        """What is done after each tick; true when it is over."""
+        server = house.server
+        programs = server.programs
+        faults = (*self._office.config.faults, *self._beside.faults)
+        breaker = Breaker(self._office, faults, self._office.config.seed, devices=server.faults, programs=programs)
+        watch = Watch(self._office, server)
+        desk = Desk(self._office, self._beside.book, self._beside.keep)
+
+        def ticked(tick: object) -> bool:
+            breaker.tick()
+            self._tell_of(breaker, watch)
+            if window and watch.due():
+                for command in window.commands():
+                    desk.do(command)
+                recording = "recording" if desk.recording else ""
+                window.show(watch.look(phone=desk.look(), output=self._tail(), recording=recording))
+            return bool(self._session.over(tick)) or desk.quit or self._stopped
+
+        return ticked
+
+    def _tell_of(self, breaker: Breaker, watch: Watch) -> None:
+        for _, text in breaker.told[self._told :]:
+            watch.tell(text)
+            if not self._beside.view:
+                self._tell(f"{self._office.now / 8000:.2f} s: {text}")
+        self._told = len(breaker.told)
+
+    def _alone(self, house: House, every: Callable[[object], bool]) -> int:
+        """Without a command: programs come from other shells."""
+        over = False
+
+        def ticked(tick: object) -> None:
+            nonlocal over
+            over = over or every(tick)
+
+        house.server.on_tick = ticked
+        house.server.notices.told = self._tell if not self._beside.view else None
+        with _told_to_end(self._stop):
+            house.serve(stopped=lambda: over)
+        return self._session.status(0)
+
+    def _stop(self) -> None:
+        self._stopped = True
+
+    def _to_file(self, stack: ExitStack) -> dict[str, Any]:
+        """The terminal is the view's."""
+        out = stack.enter_context(self._beside.output.open("wb"))
+        return {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": subprocess.STDOUT}
+
+    def _tail(self) -> list[str]:
+        """The last that the command said."""
+        try:
+            with self._beside.output.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - 4000))
+                return file.read().decode("utf-8", "replace").splitlines()[-LAST:]
+        except OSError:  # no command, no file
+            return []
+
+
+@contextmanager
+def _captured(office: Office, file: Path) -> Iterator[None]:
+    """Every frame of every D channel. An office without one leaves an empty capture."""
+    from hw_sim.isdn.capture import Capture  # with libpri, which most runs do not need
+    from hw_sim.isdn.trunk import IsdnTrunk
+
+    with Capture(file, began=time.time_ns() // 1000) as capture:
+        for index, card in enumerate(office.cards):
+            if card.kind == "e1" and isinstance(trunk := office.signalling(index), IsdnTrunk):
+                trunk.channel.seen = capture.span(card.name, trunk.config.side == "network")
+        yield
+
+
+@contextmanager
+def _told_to_end(stop: Callable[[], None]) -> Iterator[None]:
+    def told(number: int, frame: FrameType | None) -> None:
+        stop()
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
