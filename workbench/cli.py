@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from drivers.cli import app as cards
-from hw_sim.cli import app as office
+from hw_sim.cli import app as sim
 from ivr_runtime.cli import app as runtime
 from workbench.demo.cli import demo
 from workbench.listen.cli import listen
@@ -21,7 +21,8 @@ app = typer.Typer(
 )
 app.add_typer(runtime)
 app.add_typer(cards, name="cards")
-app.add_typer(office, name="office")
+app.add_typer(sim, name="sim")
+app.add_typer(sim, name="office", hidden=True)  # its first name
 app.add_typer(selftest, name="selftest")
 app.add_typer(prompts, name="prompts")
 app.command()(demo)
