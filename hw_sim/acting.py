@@ -9,6 +9,7 @@ from dsp.receiver import RATE
 from hw_sim import caller_steps as script
 from hw_sim.caller_events import Dial, Flash, PickUp, Send, Sent
 from hw_sim.conversation import DONE, Conversation, Next
+from hw_sim.fax_step import fax
 from hw_sim.impressions import PAUSE
 from hw_sim.yaml_types import Strict
 
@@ -42,6 +43,8 @@ def act(call: Conversation, now: int, event: Event | None, step: Strict) -> Next
             return flash(call, now)
         case script.Say():
             return say(call, now, event, step)
+        case script.SendFax() | script.ReceiveFax():
+            return fax(call, now, event, step)
         case script.Wait():
             return wait(call, now, step)
         case script.Record():

@@ -9,7 +9,7 @@ from typing import Any
 from drivers.yaml_source import Path as Place
 from drivers.yaml_source import Problem, Source, did_you_mean
 from hw_sim.caller_script import Case, On, branches
-from hw_sim.caller_steps import Expect, Hear, NamedClip, Say, Text, fits
+from hw_sim.caller_steps import Expect, Hear, NamedClip, Say, SendFax, Text, fits
 from hw_sim.caller_values import names_in
 from hw_sim.yaml_types import Strict
 
@@ -31,6 +31,8 @@ def wavs_there(steps: Iterable[Strict], source: Source, folder: Path) -> Iterato
     for at, step in every(steps, source):
         if isinstance(step, Say) and step.say.wav and not (folder / step.say.wav).is_file():
             yield source.problem((*at, "say", "wav"), f"there is no file {folder / step.say.wav}")
+        if isinstance(step, SendFax) and not (folder / step.send_fax.file).is_file():
+            yield source.problem((*at, "send_fax"), f"there is no file {folder / step.send_fax.file}")
 
 
 def prompts_known(steps: Iterable[Strict], source: Source, clips: tuple[NamedClip, ...]) -> Iterator[Problem]:

@@ -11,8 +11,9 @@ from drivers.yaml_source import Path as Place
 from hw_sim.caller_check import notes_stand_well, prompts_known, wavs_there
 from hw_sim.caller_model import CallerConfig, Fragment
 from hw_sim.caller_script import Include, On, branches
-from hw_sim.caller_steps import NamedClip, Say
+from hw_sim.caller_steps import NamedClip, ReceiveFax, Say, SendFax
 from hw_sim.caller_values import fill, notes_of
+from hw_sim.fax_config import FaxDocument
 from hw_sim.yaml_types import Strict
 
 Model = TypeVar("Model", bound=Fragment)
@@ -74,6 +75,10 @@ class Reading:
         if isinstance(step, Say):
             wav = file.parent / step.say.wav if step.say.wav else None
             return step.model_copy(update={"say": step.say.model_copy(update={"wav": wav})})
+        if isinstance(step, (SendFax, ReceiveFax)):
+            key = "send_fax" if isinstance(step, SendFax) else "receive_fax"
+            document: FaxDocument = getattr(step, key)
+            return step.model_copy(update={key: document.model_copy(update={"file": file.parent / document.file})})
         scripts = {where: self._script(below, (*at, *where), source, file) for where, below in branches(step).items()}
         return _with_branches(step, scripts)
 

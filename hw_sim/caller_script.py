@@ -26,8 +26,10 @@ from hw_sim.caller_steps import (
     Press,
     Prompts,
     Pulse,
+    ReceiveFax,
     Record,
     Say,
+    SendFax,
     Wait,
     named,
 )
@@ -111,7 +113,7 @@ VERBS: dict[str, type[Strict]] = {
     "dial": Dial, "lift": Lift, "answer": Answer, "hear": Hear, "press": Press, "pulse": Pulse, "flash": Flash,
     "say": Say, "wait": Wait, "note_number": NoteNumber, "note_date": NoteDate, "expect": Expect, "on": On, "if": If,
     "repeat": Repeat, "leave": Leave, "record": Record, "fail": Fail, "stop": Stop, "hang_up": HangUp,
-    "include": Include,
+    "include": Include, "send_fax": SendFax, "receive_fax": ReceiveFax,
 }  # fmt: skip
 BARE = ("hang_up", "lift", "leave", "stop", "flash")
 """Verbs that may stand alone."""
@@ -149,7 +151,8 @@ Step = Annotated[
     | Annotated[Repeat, Tag("a repeat step")] | Annotated[Leave, Tag("a leave step")]
     | Annotated[Record, Tag("a record step")] | Annotated[Fail, Tag("a fail step")]
     | Annotated[Stop, Tag("a stop step")] | Annotated[HangUp, Tag("a hang_up step")]
-    | Annotated[Include, Tag("a include step")],
+    | Annotated[Include, Tag("a include step")] | Annotated[SendFax, Tag("a send_fax step")]
+    | Annotated[ReceiveFax, Tag("a receive_fax step")],
     Discriminator(_verb, custom_error_type="no_step", custom_error_message="is no step: " + ", ".join(VERBS)),
     BeforeValidator(_step),
 ]  # fmt: skip

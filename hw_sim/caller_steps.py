@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from hw_sim.fax_config import FaxDocument
 from hw_sim.yaml_types import Duration, Strict
 
 REFERENCE = r"\$(?:\w+|\{\w+\})"
@@ -159,6 +160,25 @@ class Say(Strict):
         Speech, BeforeValidator(lambda v: {"text": v} if isinstance(v, str) else v, json_schema_input_type=str | Speech)
     ]
     over: bool = False
+
+
+def _document(value: object) -> object:
+    return {"file": value} if isinstance(value, str) else value
+
+
+Document = Annotated[FaxDocument, BeforeValidator(_document, json_schema_input_type=str | FaxDocument)]
+
+
+class SendFax(Strict):
+    """Press start with a document in the machine: it is sent, and the step is done when it has arrived."""
+
+    send_fax: Document
+
+
+class ReceiveFax(Strict):
+    """Press start without one: what the other side sends comes into the file."""
+
+    receive_fax: Document
 
 
 class Wait(Strict):

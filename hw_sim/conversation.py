@@ -9,6 +9,7 @@ from dsp.events import Event
 from dsp.receiver import RATE
 from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, Heard, Send
 from hw_sim.caller_values import filled
+from hw_sim.fax_session import FaxSession
 from hw_sim.impressions import Impressions
 from hw_sim.temper import Temper
 from hw_sim.voice import Lines, struck
@@ -31,7 +32,7 @@ class Conversation:
     acted: when the caller last made itself heard; what began before is no answer to it. answered: did anybody speak?
     mark: how many clips had been heard when the last `hear` was content. sending: is our own sound still leaving?
     hasty: the last prompt is not heard out: when to act. thinking: how long after it has ended, once that is decided.
-    until: when what was begun is over.
+    until: when what was begun is over. fax: the machine at work at the caller's end.
     responses: from pressing the last key to what was said then, each time.
     """
 
@@ -53,6 +54,7 @@ class Conversation:
     hasty: int | None = None
     thinking: int | None = None
     until: int | None = None
+    fax: FaxSession | None = None
     off_hook: bool = False
     failed: bool = False
     over: bool = False

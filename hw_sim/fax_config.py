@@ -44,13 +44,34 @@ class FaxFaults(Strict):
     echo: float | None = Field(default=None, ge=-80.0, le=0.0)
 
 
-class FaxConfig(Strict):
+class FaxSettings(Strict):
+    """How a fax machine is. ident, header: of its own (T.30 TSI or CSI, the line above a page). slow: 40 ms a row.
+
+    gain: dB on what it sends; 0 is its design level of about -14 dBm0. most_pages: 0 is no limit.
+    """
+
+    ident: str = Field(default="", pattern=r"^[0-9+ ]{0,20}$")
+    header: str = Field(default="", pattern=r"^[ -~]{0,50}$")
+    ecm: bool = True
+    modems: tuple[ModemName, ...] = Field(default=ALL, min_length=1)
+    most_pages: int = Field(default=0, ge=0)
+    slow: bool = False
+    gain: float = Field(default=0.0, ge=-40.0, le=10.0)
+    faults: FaxFaults = FaxFaults()
+
+
+class FaxDocument(FaxSettings):
+    """What a caller sends or receives in the middle of a call (`send_fax`, `receive_fax`), with what machine."""
+
+    file: Path
+
+
+class FaxConfig(FaxSettings):
     """A fax machine. number: its own; or port: the name of the FXS port it is plugged into.
 
     rings: it answers the n-th. receive: the folder for what comes, a TIFF file a call (it is made when missing).
     send: a TIFF file; with `to` it is dialled and sent, without it is given to who polls. to, at: what it dials, when.
-    poll: it dials to fetch a document. ident, header: of its own (T.30 TSI or CSI, the line above a page).
-    slow: 40 ms a row. gain: dB on what it sends; 0 is its design level of about -12 dBm0.
+    poll: it dials to fetch a document.
     """
 
     number: Number = ""
@@ -61,14 +82,6 @@ class FaxConfig(Strict):
     to: Number = ""
     at: Duration = 0
     poll: bool = False
-    ident: str = Field(default="", pattern=r"^[0-9+ ]{0,20}$")
-    header: str = Field(default="", pattern=r"^[ -~]{0,50}$")
-    ecm: bool = True
-    modems: tuple[ModemName, ...] = Field(default=ALL, min_length=1)
-    most_pages: int = Field(default=0, ge=0)
-    slow: bool = False
-    gain: float = Field(default=0.0, ge=-40.0, le=10.0)
-    faults: FaxFaults = FaxFaults()
 
     @model_validator(mode="after")
     def _sense(self) -> Self:

@@ -10,11 +10,12 @@ from pathlib import Path
 from zlib import crc32
 
 from drivers.events import Ringing
-from drivers.fax import FaxEvent, Finished, Frame, Identified, PageDone
+from drivers.fax import FaxEvent, Finished
 from dsp.events import Event, Tone
 from dsp.receiver import RATE
 from hw_sim.caller_events import Action, Dial, Entry, EntryKind, HangUp, PickUp
 from hw_sim.fax_config import FaxConfig
+from hw_sim.fax_report import in_words
 from hw_sim.fax_session import Dropped, Faxed, FaxSession
 from hw_sim.source import Live
 from hw_sim.telephone import BEFORE_DIALLING
@@ -83,16 +84,10 @@ class FaxMachine:
         return []
 
     def _take(self, at: int, what: FaxEvent) -> None:
-        match what:
-            case Identified(frame=frame, ident=ident):
-                self._note(at, "noted", f"the far end is {ident or 'nameless'} ({frame})", "ident")
-            case PageDone():
-                self._note(at, "noted", page_text(what), "page")
-            case Frame():
-                self._note(at, "noted", ("sent " if what.outgoing else "heard ") + what.name, "frame")
-            case Finished():
-                self.results.append(what)
-                self._note(at, "noted" if what.ok else "failed", f"{what.status.name}: {what.text}", "status")
+        if isinstance(what, Finished):
+            self.results.append(what)
+        failed = isinstance(what, Finished) and not what.ok
+        self._note(at, "failed" if failed else "noted", *in_words(what))
 
     def _dial(self, now: int) -> list[Action]:
         self.wake = None
@@ -111,7 +106,8 @@ class FaxMachine:
 
     def _make(self, calling: bool) -> FaxSession:
         delay = self._dialling if calling and self._config.port else 0
-        return FaxSession(self._config, calling, self._received(calling), self._seed + self._calls, delay)
+        seed = self._seed + self._calls
+        return FaxSession(self._config, calling, self._config.send, self._received(calling), seed, delay)
 
     def _received(self, calling: bool) -> Path | None:
         """Where the pages of this call come: NUMBER-1.tif, NUMBER-2.tif ... in its folder."""
@@ -133,12 +129,3 @@ class FaxMachine:
 
     def _note(self, at: int, kind: EntryKind, text: str, name: str = "") -> None:
         self.report.append(Entry(at, kind, text, name))
-
-
-def page_text(page: PageDone) -> str:
-    """A page in words for a report."""
-    s = page.statistics
-    how = f"{s.rate} bit/s {s.coding}, {'ECM' if s.ecm else 'no ECM'}, {s.columns} x {s.rows}"
-    faults = f", {s.bad_rows} bad rows" if s.bad_rows else ""
-    again = f", {s.retries} retries" if s.retries else ""
-    return f"page {max(s.sent, s.received)} ({page.answer}): {how}{faults}{again}"

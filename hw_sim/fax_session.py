@@ -12,7 +12,7 @@ from drivers.fax import FaxEvent, FaxOptions, FaxTerminal, Modem, PageDone
 from dsp import levels
 from dsp.events import Event
 from dsp.receiver import Float32
-from hw_sim.fax_config import MODEMS, FaxConfig
+from hw_sim.fax_config import MODEMS, FaxSettings
 from hw_sim.fax_faults import SoundFaults
 
 SLOW_ROW = 40
@@ -33,31 +33,35 @@ class Dropped(Event):
 
 
 class FaxSession:
-    """Speaks and listens (`hw_sim.source.Source`) until `close`. received: the file for what comes, if any.
+    """Speaks and listens (`hw_sim.source.Source`); silent once it is closed.
 
+    send, received: the TIFF file that goes out, the one for what comes. seed: of the faults' noise.
     delay: samples for which it does neither, while the number is dialled with keys on the same line.
-    Raises drivers.fax.FaxError when the configuration makes no terminal.
+    Raises drivers.fax.FaxError when the settings make no terminal.
     """
 
-    def __init__(self, config: FaxConfig, calling: bool, received: Path | None, seed: int = 1, delay: int = 0) -> None:
+    def __init__(
+        self, settings: FaxSettings, calling: bool, send: Path | None, received: Path | None, seed: int = 1,
+        delay: int = 0,
+    ) -> None:  # fmt: skip
         self.pages = 0
         self._delay = delay
-        self._config = config
-        self._terminal = FaxTerminal(options(config, calling, received))
-        self._faults = SoundFaults(config.faults, seed)
-        self._gain = np.float32(levels.gain(config.gain))
+        self._settings = settings
+        self._terminal = FaxTerminal(options(settings, calling, send, received))
+        self._faults = SoundFaults(settings.faults, seed)
+        self._gain = np.float32(levels.gain(settings.gain))
         self._fast = 0
 
     def speak(self, samples: int) -> Float32:
         """See `hw_sim.source.Source`."""
-        if self._delay > 0:
+        if self._delay > 0 or self._terminal.closed:
             return np.zeros(samples, np.float32)
         said = self._faults.said(self._terminal.speak(samples), self._terminal)
         return said.astype(np.float32) * self._gain
 
     def listen(self, heard: Float32, now: int) -> Sequence[Event]:
         """See `hw_sim.source.Source`."""
-        if self._delay > 0:
+        if self._delay > 0 or self._terminal.closed:
             self._delay -= len(heard)
             return []
         sound = np.clip(np.rint(heard), -32768, 32767).astype(np.int16)
@@ -83,7 +87,7 @@ class FaxSession:
         return made
 
     def _drops(self, samples: int, now: int) -> list[Event]:
-        faults = self._config.faults
+        faults = self._settings.faults
         if faults.drop_after_page and self.pages >= faults.drop_after_page:
             return [Dropped(0, now, f"after page {self.pages}")]
         before = self._fast
@@ -94,20 +98,20 @@ class FaxSession:
         return []
 
 
-def options(config: FaxConfig, calling: bool, received: Path | None) -> FaxOptions:
+def options(settings: FaxSettings, calling: bool, send: Path | None, received: Path | None) -> FaxOptions:
     """What the terminal of such a machine is told."""
     modems = Modem(0)
-    for name in config.modems:
+    for name in settings.modems:
         modems |= MODEMS[name]
     return FaxOptions(
         calling,
-        send=config.send,
+        send=send,
         receive=received,
-        ident=config.ident,
-        header=config.header,
-        ecm=config.ecm,
+        ident=settings.ident,
+        header=settings.header,
+        ecm=settings.ecm,
         modems=modems,
-        most_pages=config.most_pages,
-        scan_line=SLOW_ROW if config.slow else 0,
-        not_ready=config.faults.not_ready,
+        most_pages=settings.most_pages,
+        scan_line=SLOW_ROW if settings.slow else 0,
+        not_ready=settings.faults.not_ready,
     )

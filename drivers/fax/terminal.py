@@ -125,7 +125,7 @@ class FaxTerminal:
         """Give everything back; a received file is whole only after the session has ended or `hang_up`."""
         if self._terminal is not None:
             terminal, self._terminal = self._terminal, None
-            lib.fax_close(terminal)
+            ffi.release(terminal)
 
     def _opened(self) -> Any:
         if self._terminal is None:
@@ -195,7 +195,7 @@ def _open(options: FaxOptions) -> Any:
     terminal = lib.fax_open(ffi.new("fax_options *", {**strings, **numbers}))
     if terminal == ffi.NULL:
         raise FaxError("libspandsp makes no fax terminal so: it has no memory, or refuses an option")
-    return terminal
+    return ffi.gc(terminal, lib.fax_close)
 
 
 def _statistics(s: Any) -> Statistics:
