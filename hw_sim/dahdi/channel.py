@@ -37,7 +37,7 @@ class Channel:
 
     generation counts what makes the blocks on their way to the program stale: a flush, another size of block.
     effects: what its line must be made to do, in order. agenda: where it enters itself when it has something to do.
-    blocking: does the program wait in HOOK? Then it is not told of the end.
+    blocking: does the program wait in HOOK? Then it is not told of the end. deaf: its receiver is off, for it dials.
     """
 
     number: int
@@ -70,7 +70,7 @@ class Channel:
     confno: int = 0
     confmute: int = 0
     digit_mode: Mode = "dtmf"
-    deaf_until: int = 0
+    deaf: bool = False
     generation: int = 1
     sounder: Sounder | None = None
     master: Channel | None = None
@@ -80,6 +80,7 @@ class Channel:
     dropped_events: int = 0
     effects: list[Effect] = field(default_factory=list)
     wire: Wire = field(default_factory=NoWire)
+    _deaf_until: int = 0
 
     @property
     def pseudo(self) -> bool:
@@ -335,9 +336,10 @@ class Channel:
         self.signaller.advance(now)
         self.settle(now)
         self.dialled()
-        if self.sounder and self.sounder.dialling:
-            self.deaf_until = now + DEAF_AFTER_DIALLING
-        return bool(self.sounder or self.effects) or self.signaller.next_due < NEVER
+        if self.dials:
+            self._deaf_until = now + DEAF_AFTER_DIALLING
+        self.deaf = now < self._deaf_until
+        return bool(self.sounder or self.effects or self.deaf) or self.signaller.next_due < NEVER
 
     def due(self, now: int) -> list[Effect]:
         """What the line must be made to do now, in order."""

@@ -47,7 +47,7 @@ HEARS_SENT = (
 class Seat:
     """A channel in a conference (confno) or listening to another channel (its number is confno).
 
-    mode: as SETCONF gave it, with flags. muted: CONFMUTE, or dialling.
+    mode: as SETCONF gave it, with flags. muted: CONFMUTE, sends silence. dials: takes no part meanwhile.
     """
 
     number: int
@@ -55,6 +55,7 @@ class Seat:
     mode: int = 0
     confno: int = 0
     muted: bool = False
+    dials: bool = False
 
 
 class Table:
@@ -65,6 +66,7 @@ class Table:
         self.flags = np.array([seat.mode for seat in seats], np.int64)
         self.pseudo = np.array([seat.pseudo for seat in seats], np.bool_)
         self.muted = np.array([seat.muted for seat in seats], np.bool_)
+        self.aside = np.array([(seat.muted or seat.dials) and not seat.pseudo for seat in seats], np.bool_)
         self.meets = np.isin(self.mode, MIXES)
         rooms = np.array([seat.confno for seat in seats], np.int64) * self.meets
         self.room = np.unique(rooms, return_inverse=True)[1]
@@ -78,7 +80,7 @@ class Table:
     @property
     def takes_part(self) -> Flags:
         """A muted line neither speaks nor hears; a pseudo channel cannot be muted."""
-        return self.meets & (self.pseudo | ~self.muted)
+        return np.asarray(self.meets & ~self.aside, np.bool_)
 
 
 def mix(seats: Sequence[Seat], written: Int16, received: Int16) -> tuple[Int16, Int16]:
@@ -142,7 +144,7 @@ def _listen_in(
     for i, seat in enumerate(seats):
         mode = int(table.mode[i])
         other = place.get(seat.confno)
-        if other is None or (seat.muted and not seat.pseudo):
+        if other is None or table.aside[i]:
             continue
         into = to_program if seat.pseudo else to_line
         of_pseudo = seats[other].pseudo
@@ -194,5 +196,4 @@ def parties(channels: Mapping[int, P], taking_part: Iterable[P]) -> list[P]:
 
 def seat(party: Party) -> Seat:
     """Its seat."""
-    muted = bool(party.confmute) or party.dials
-    return Seat(party.number, party.pseudo, party.confmode, party.confno, muted)
+    return Seat(party.number, party.pseudo, party.confmode, party.confno, bool(party.confmute), party.dials)

@@ -10,10 +10,8 @@ from dsp.receiver import TICK, Float32, Int16
 from hw_sim.dahdi import abi
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import IDENTITY, Channel
+from hw_sim.dahdi.conferences import mix, parties, seat
 from hw_sim.dahdi.stream import Stream
-
-LISTENS_RX = (abi.CONF_MONITOR, abi.CONF_MONITORBOTH, abi.CONF_DIGITALMON, 10, 12)
-LISTENS_TX = (abi.CONF_MONITORTX, abi.CONF_MONITORBOTH, 11, 12)
 
 
 class Sound:
@@ -22,30 +20,33 @@ class Sound:
     def __init__(self, lines: int) -> None:
         self.tx: Int16 = np.zeros((lines, TICK), np.int16)
         self.rx: Int16 = np.zeros((lines, TICK), np.int16)
-        self._board: dict[int, Channel] = {}
+        self._written_by: dict[int, Int16] = {}
+        self._tones: dict[int, Int16] = {}
+        self._met: list[Channel] = []
+        self._spoken: Int16 = np.zeros((0, TICK), np.int16)
+        self._mixed: dict[int, Int16] = {}
+        self._silence: Int16 = np.zeros(TICK, np.int16)
         self._buffer = bytearray(TICK * 2)
 
     # -- from the programs -------------------------------------------------------------------------------------------
 
     def gather(self, channel: Channel, stream: Stream) -> bool:
         """The next 160 samples that a channel sends, into its row. False: an underrun began."""
-        row = self.tx[channel.port.row] if channel.port else None
-        if stream.frames:
+        row = self.tx[channel.port.row] if channel.port else self._written_by.setdefault(channel.number, _silence())
+        if stream.frames and channel.port:
             octets = np.frombuffer(stream.frames.octets(stream.take), np.uint8)
-            if row is not None and channel.port:
-                row[:] = g711.DECODE[channel.port.law][octets]
+            row[:] = g711.DECODE[channel.port.law][octets]
             return True
         got = self._written(channel, stream)
         if got is None:
             return self._own_sound(channel, row, stream)
-        if stream.is_later(len(got) * (2 if channel.linear else 1)):
+        if stream.is_later(len(got) * (2 if channel.linear else 1)) and channel.port:
             channel.stop_sound()
         stream.state.sending = len(got) == TICK
         if not len(got) and channel.sounder:
             return self._own_sound(channel, row, stream)
-        if row is not None:
-            row[: len(got)] = got
-            row[len(got) :] = stream.state.idle
+        row[: len(got)] = got
+        row[len(got) :] = stream.state.idle
         if stream.state.sending or channel.sounder:
             return True
         stream.state.underruns += 1
@@ -74,25 +75,52 @@ class Sound:
         channel.stalled = stream.line.written < buffers * channel.block_bytes
         return not channel.stalled
 
-    def _own_sound(self, channel: Channel, row: Int16 | None, stream: Stream) -> bool:
-        if row is None:
-            return True
-        if channel.sounder is None:
+    def _own_sound(self, channel: Channel, row: Int16, stream: Stream) -> bool:
+        """A pseudo channel has no line to send its tones to: its own program hears them."""
+        if channel.port and channel.looped and not channel.sounder:
+            row[:] = self.rx[channel.port.row]
+        elif channel.port and channel.sounder:
+            row[:] = _next(channel)
+        else:
             row[:] = stream.state.idle
-            return True
-        made: Float32 = channel.sounder.next(TICK)
-        row[:] = saturate(made)
-        if channel.sounder.finished:
-            channel.stop_sound()
-            channel.queue(abi.EV_DIALCOMPLETE)
         return True
+
+    def confer(self, board: Board) -> None:
+        """All have spoken: what goes to a line in a conference is of everybody else in it, as they were heard last."""
+        self._met = parties(board.channels, [c for c in board.channels.values() if c.confmode or c.confmute])
+        if not self._met:
+            return
+        written = self._said()
+        to_line, _ = mix([seat(channel) for channel in self._met], written, self._came())
+        self._spoken = written
+        for channel, row in zip(self._met, to_line, strict=True):
+            if channel.port:
+                self.tx[channel.port.row] = row
+
+    def _said(self) -> Int16:
+        """What the programs of those who confer have written."""
+        rows = [self.tx[c.port.row] if c.port else self._written_by.get(c.number, self._silence) for c in self._met]
+        return np.array(rows, np.int16)
+
+    def _came(self) -> Int16:
+        """What came from the lines of those who confer."""
+        return np.array([self._line_gave(channel) for channel in self._met], np.int16)
+
+    def _line_gave(self, channel: Channel) -> Int16:
+        if channel.port is None:
+            return self._tones.get(channel.number, self._silence)
+        return self._silence if channel.deaf else self.rx[channel.port.row]
 
     # -- to the programs ---------------------------------------------------------------------------------------------
 
     def received(self, rx: Int16, board: Board) -> None:
         """The office's tick is there."""
         self.rx = rx
-        self._board = board.channels
+        self._tones = {c.number: _next(c) for c in board.channels.values() if c.pseudo and c.sounder}
+        self._mixed = {}
+        if self._met:
+            _, to_program = mix([seat(channel) for channel in self._met], self._spoken, self._came())
+            self._mixed = {channel.number: row for channel, row in zip(self._met, to_program, strict=True)}
 
     def octets(self, channel: Channel) -> bytes:
         """160 codes of a channel's line, as they come."""
@@ -111,14 +139,21 @@ class Sound:
         return g711.decode(codes, channel.law).tobytes() if channel.linear else codes.tobytes()
 
     def _samples(self, channel: Channel) -> Int16:
-        if channel.confmode and (watched := self._board.get(channel.confno)) and watched.port:
-            both = np.zeros(TICK, np.int32)
-            if channel.confmode in LISTENS_RX:
-                both += self.rx[watched.port.row]
-            if channel.confmode in LISTENS_TX:
-                both += self.tx[watched.port.row]
-            return saturate(both.astype(np.float32))
-        return self.rx[channel.port.row] if channel.port else np.zeros(TICK, np.int16)
+        mixed = self._mixed.get(channel.number)
+        return self._line_gave(channel) if mixed is None else mixed
+
+
+def _silence() -> Int16:
+    return np.zeros(TICK, np.int16)
+
+
+def _next(channel: Channel) -> Int16:
+    """What a channel sends by itself."""
+    if channel.sounder is None:
+        return _silence()
+    made: Float32 = channel.sounder.next(TICK)
+    channel.dialled()
+    return saturate(made)
 
 
 def _gained(codes: g711.Codes, table: bytes) -> g711.Codes:

@@ -88,7 +88,8 @@ class Stream:
             channel.block == TICK
             and channel.port is not None
             and channel.sounder is None
-            and not (channel.hdlc or channel.stalled or channel.confmode or channel.removed)
+            and not (channel.hdlc or channel.stalled or channel.removed or channel.looped or channel.deaf)
+            and not (channel.confmode or channel.confmute)
             and channel.rx_gain is IDENTITY
             and channel.tx_gain is IDENTITY
             and (not channel.linear or channel.law == channel.port.law)

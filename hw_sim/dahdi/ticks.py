@@ -44,6 +44,7 @@ class Ticks:
         self._faults.advance(self._board.now)
         self._sort()
         self._collect()
+        self._sound.confer(self._board)
         ticked = self.office.tick(self._sound.tx)
         self._see(ticked)
         carry_out(self._board.advance(self._board.now + TICK), self.office)

@@ -318,7 +318,7 @@ def test_a_blocking_flash_returns_when_it_is_over() -> None:
         assert event(fd) == 12
         """,
     )
-    assert [state for _, _, state in office.hooks] == [False, True, False, True, False]
+    assert [state for _, _, state in office.hooks] == [True, False, True, False]
 
 
 def test_the_timer_keeps_the_offices_time() -> None:
