@@ -277,6 +277,7 @@ _SIGNALS = {
     "battery_lost": FxoPort._battery_lost,
     "battery_back": FxoPort._battery_back,
     "removed": FxoPort._removed,
+    "plugged": FxoPort._nothing,  # whoever had the port before must open it again
 }
 _RUN_OUT = {
     "idle": FxoPort._nothing,

@@ -8,7 +8,15 @@ from typing import Literal
 from dsp.receiver import RATE
 
 SignalKind = Literal[
-    "ring_on", "ring_off", "loop_open", "loop_closed", "polarity", "battery_lost", "battery_back", "removed"
+    "ring_on",
+    "ring_off",
+    "loop_open",
+    "loop_closed",
+    "polarity",
+    "battery_lost",
+    "battery_back",
+    "removed",
+    "plugged",
 ]
 
 

@@ -171,6 +171,7 @@ class Office:
         """The card is plugged in again: its lines are as new. Raises BadLine."""
         for row in self._card(card).rows:
             self._plant.serve(row, True)
+            self._plant.signals.append(Signal(row, self.now, "plugged"))
         if card in self._plant.spans.by_card:
             self._plant.spans.by_card[card].sent = Alarm.NONE
             self._plant.turn(card)

@@ -48,6 +48,7 @@ class Board:
         self.shown: dict[str, str] = {}
         self.agenda: set[Channel] = set()
         self._span_effects: list[Effect] = []
+        self._moved: dict[str, set[int]] = {}
         for span in self.spans:
             self._register(span)
         if configured:
@@ -149,11 +150,11 @@ class Board:
 
     def signal(self, signal: Signal) -> None:
         """A port saw its line do something."""
-        channel = self.by_row.get(signal.line)
-        if channel is None:
-            return
-        channel.signal(signal.kind, signal.at)
-        self.changed |= signal.kind in ("battery_lost", "battery_back", "removed")
+        if signal.kind in ("removed", "plugged"):
+            self._moved.setdefault(signal.kind, set()).add(signal.line)
+        elif channel := self.by_row.get(signal.line):
+            channel.signal(signal.kind, signal.at)
+            self.changed |= signal.kind in ("battery_lost", "battery_back")
 
     def bits(self, bits: Bits) -> None:
         """A timeslot carries other CAS bits."""
@@ -187,6 +188,8 @@ class Board:
     def advance(self, now: int) -> list[Effect]:
         """All that happens by itself up to now; what the lines must be made to do."""
         self.now = now
+        if self._moved:
+            self._move()
         for span in self.spans:
             self._advance_span(span, now)
         due, self._span_effects = self._span_effects, []
@@ -196,6 +199,21 @@ class Board:
             if not going_on or channel.removed:
                 self.agenda.discard(channel)
         return due
+
+    def _move(self) -> None:
+        """Whole cards come and go as spans, single ports for themselves."""
+        moved, self._moved = self._moved, {}
+        pulled, plugged = moved.get("removed", set()), moved.get("plugged", set())
+        for span in self.spans:
+            rows = {port.row for port in span.ports}
+            if rows <= pulled and span.assigned and span.leaves is None:
+                self.unassign(span)
+            elif rows & plugged and (not span.assigned or span.leaves is not None):
+                self.plug(span)
+            else:
+                for row in rows & pulled & self.by_row.keys():
+                    self.by_row[row].signal("removed", self.now)
+                    self.changed = True
 
     def _advance_span(self, span: Span, now: int) -> None:
         if span.recovers is not None and now >= span.recovers:
