@@ -1,13 +1,12 @@
 """The switch of the office: which call goes where, who is connected with whom. No sound passes here.
 
 Sans-I/O: hooks, digits, messages of trunks and the passing of time in; effects (`hw_sim.effects`) out. What it does on
-a line or a circuit about a call is in `hw_sim.loop_side` and `trunk_side`; hooks and pulses are in `hw_sim.loop_hook`.
+a line or a circuit is in `loop_side` and `trunk_side`; what comes from them is in `loop_hook` and `trunk_messages`.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import assert_never
 
 from hw_sim.effects import Effect, Join, OffHook, Part, Supply
 from hw_sim.loop_hook import LoopHook
@@ -15,7 +14,8 @@ from hw_sim.loop_side import Identify, LoopSide
 from hw_sim.numbering import Group, Numbering
 from hw_sim.recall import Recall
 from hw_sim.subscriber import RINGING, Cadence, Circuit, Party, State, Subscriber, Times
-from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
+from hw_sim.trunk import Cause, Message
+from hw_sim.trunk_messages import TrunkMessages
 from hw_sim.trunk_side import TrunkSide
 from hw_sim.work import Work
 
@@ -34,10 +34,11 @@ class Exchange:
         self.parties: dict[int, Party] = {}
         self._times = times or Times()
         self._work = Work()
-        self._loops = LoopSide(self._work, self._times, identify, ringing, self._rang, self._unanswered)
+        self._loops = LoopSide(self._work, self._times, identify, ringing, self.rang, self._unanswered)
         self._trunks = TrunkSide(self._work, self._times, self._unanswered)
         self._recall = Recall(self._work, self._loops, self.parties, self._withdraw)
         self._hooks = LoopHook(self._work, self._times, self)
+        self._messages = TrunkMessages(self._work, self._trunks, self)
 
     def add(self, party: Party) -> None:
         """A new line or circuit. The empty number cannot be called."""
@@ -65,14 +66,19 @@ class Exchange:
         who = self.parties[row]
         who.out_of_service = not in_service
         if not in_service:
-            cause = Cause.TEMPORARY_FAILURE
-            if isinstance(who, Subscriber):
-                who.closed, cause = False, Cause.OUT_OF_ORDER
-            if who.state is State.RUNG:
-                self._give_up(who, cause, now)
-            elif who.off_hook:
-                self.release(who, cause, now)
+            self._break(who, now)
         return self._work.done()
+
+    def _break(self, who: Party, now: int) -> None:
+        cause = Cause.OUT_OF_ORDER if isinstance(who, Subscriber) else Cause.TEMPORARY_FAILURE
+        if isinstance(who, Subscriber):
+            who.closed = False
+        elif isinstance(who, Circuit) and who.off_hook:
+            self._trunks.fail(who, cause)
+        if who.state is State.RUNG:
+            self._give_up(who, cause, now)
+        elif who.off_hook:
+            self.release(who, cause, now)
 
     def digit(self, row: int, digit: str, now: int) -> list[Effect]:
         """A key heard on a line; it counts only while the register listens."""
@@ -87,14 +93,14 @@ class Exchange:
             self._work.do(OffHook(row, True))
             self._work.enter(who, State.DIALLING)
             who.digits = number
-            self._work.after(now + self._times.set_up, who, partial(self._route, who))
+            self._work.after(now + self._times.set_up, who, partial(self.route, who))
         return self._work.done()
 
     def message(self, row: int, message: Message, now: int) -> list[Effect]:
         """The signalling of a trunk has something to say about one of its circuits."""
         who = self.parties[row]
         if isinstance(who, Circuit):
-            self._message(who, message, now)
+            self._messages.take(who, message, now)
         return self._work.done()
 
     def advance(self, now: int) -> list[Effect]:
@@ -111,7 +117,7 @@ class Exchange:
     def lift(self, who: Subscriber, now: int) -> None:
         """A receiver is lifted: to answer, or to dial."""
         if who.state is State.RUNG:
-            self._answer(who, now)
+            self.answer(who, now)
         else:
             self._work.do(OffHook(who.row, True))
             self._loops.ask(who, now)
@@ -128,56 +134,23 @@ class Exchange:
             self._work.do(Supply(who.row, ""))
         who.digits += digits
         who.turn += 1
-        self._more(who, now)
+        self.more(who, now)
 
-    def _more(self, who: Party, now: int) -> None:
+    def more(self, who: Party, now: int) -> None:
         """Wait for more digits, when there can be any."""
         if self.numbering.more(who.digits):
             wait = self._times.next_digit if who.digits else self._times.first_digit
-            self._work.after(now + wait, who, partial(self._route, who))
+            self._work.after(now + wait, who, partial(self.route, who))
         else:
-            self._route(who, now)
+            self.route(who, now)
 
-    def _message(self, who: Circuit, message: Message, now: int) -> None:
-        match message:
-            case Setup():
-                self._incoming(who, message, now)
-            case Digits(_, digits):
-                self.take_digits(who, digits, now)
-            case Alerting():
-                if who.state is State.RUNG:
-                    self._rang(who, now)
-            case Answered():
-                if who.state is State.RUNG:
-                    self._answer(who, now)
-            case Released(_, cause):
-                self._released(who, cause, now)
-            case _:
-                assert_never(message)
-
-    def _incoming(self, who: Circuit, setup: Setup, now: int) -> None:
-        """The equipment calls on a circuit. It may be one on which we were about to call (glare): that call goes on
-        another one."""
-        displaced = self.parties[who.peer] if who.state is State.RUNG else None
-        if who.off_hook:
-            self.release(who, Cause.NO_CIRCUIT, now)
-        self._work.do(OffHook(who.row, True))
-        self._work.enter(who, State.DIALLING)
-        who.number = setup.calling or who.calling
-        if displaced is not None:
-            self._route(displaced, now)
-        who.digits = setup.called
-        if setup.complete:
-            self._route(who, now)
-        else:
-            self._more(who, now)
-
-    def _route(self, who: Party, now: int) -> None:
+    def route(self, who: Party, now: int) -> None:
+        """The number is as complete as it will be."""
         found = self.numbering.find(who.digits)
         if isinstance(found, Group):
             self._try(who, found, now)
         elif found is None or not found.rings:
-            self._refuse(who, found.cause if found else Cause.UNALLOCATED_NUMBER, now)
+            self.refuse(who, found.cause if found else Cause.UNALLOCATED_NUMBER, now)
         else:
             self._ring_nobody(who, found.cause, now)
 
@@ -187,9 +160,9 @@ class Exchange:
             group.took(free)
             self._call(who, self.parties[free], now)
         elif all(self.parties[r].out_of_service for r in group.rows) and group.full is Cause.USER_BUSY:
-            self._refuse(who, Cause.OUT_OF_ORDER, now)
+            self.refuse(who, Cause.OUT_OF_ORDER, now)
         else:
-            self._refuse(who, group.full, now)
+            self.refuse(who, group.full, now)
 
     def _is_free(self, who: Party, caller: Party, now: int) -> bool:
         return who is not caller and who.state is State.IDLE and who.free_at <= now and not who.out_of_service
@@ -197,7 +170,7 @@ class Exchange:
     def _ring_nobody(self, who: Party, cause: Cause, now: int) -> None:
         self._work.enter(who, State.CALLING)
         who.peer = -1
-        self._work.after(now + self._times.no_answer, who, partial(self._refuse, who, cause))
+        self._work.after(now + self._times.no_answer, who, partial(self.refuse, who, cause))
         self._ringback(who)
 
     def _call(self, who: Party, callee: Party, now: int) -> None:
@@ -209,7 +182,8 @@ class Exchange:
         elif isinstance(callee, Circuit):
             self._trunks.offer(callee, who, now)
 
-    def _rang(self, callee: Party, _now: int) -> None:
+    def rang(self, callee: Party, _now: int) -> None:
+        """The called end rings."""
         if not callee.alerted:
             callee.alerted = True
             self._ringback(self.parties[callee.peer])
@@ -220,7 +194,8 @@ class Exchange:
         elif isinstance(caller, Circuit):
             self._trunks.ringback(caller)
 
-    def _answer(self, callee: Party, now: int) -> None:
+    def answer(self, callee: Party, now: int) -> None:
+        """The called end has answered."""
         caller, alerted = self.parties[callee.peer], callee.alerted
         self._work.do(OffHook(callee.row, True))
         if isinstance(callee, Subscriber):
@@ -262,26 +237,13 @@ class Exchange:
         elif who.state is State.HELD and isinstance(peer, Subscriber):
             peer.held = -1
 
-    def _released(self, who: Circuit, cause: Cause, now: int) -> None:
-        """The equipment refuses a call that was offered, or ends one. A circuit that it could not use: try another."""
-        if who.state is State.RUNG:
-            caller, again = self.parties[who.peer], cause is Cause.NO_CIRCUIT and not who.alerted
-            self._trunks.clear(who, now)
-            self._work.enter(who, State.IDLE)
-            if again:
-                self._route(caller, now)
-            else:
-                self._refuse(caller, cause, now)
-        elif who.off_hook:
-            self.release(who, cause, now)
-
     def _unanswered(self, callee: Party, now: int) -> None:
         self._give_up(callee, Cause.NO_ANSWER, now)
 
     def _give_up(self, callee: Party, cause: Cause, now: int) -> None:
         caller = callee.peer
         self._withdraw(callee, cause, now)
-        self._refuse(self.parties[caller], cause, now)
+        self.refuse(self.parties[caller], cause, now)
 
     def _withdraw(self, callee: Party, cause: Cause, now: int) -> None:
         if isinstance(callee, Subscriber):
@@ -290,7 +252,8 @@ class Exchange:
         elif isinstance(callee, Circuit):
             self._trunks.withdraw(callee, cause, now)
 
-    def _refuse(self, who: Party, cause: Cause, now: int) -> None:
+    def refuse(self, who: Party, cause: Cause, now: int) -> None:
+        """Nothing comes of the call that the party has begun."""
         if isinstance(who, Subscriber):
             self._loops.refuse(who, cause, now)
         elif isinstance(who, Circuit):
@@ -302,4 +265,4 @@ class Exchange:
         if isinstance(who, Subscriber):
             self._loops.far_end_gone(who, now)
         else:
-            self._refuse(who, cause, now)
+            self.refuse(who, cause, now)

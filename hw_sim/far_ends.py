@@ -29,7 +29,9 @@ MakeSignalling = Callable[[E1Card, Surroundings], Signalling]
 def _isdn(card: E1Card, office: Surroundings) -> Signalling:
     from hw_sim.isdn import IsdnConfig, IsdnTrunk
 
-    return IsdnTrunk(IsdnConfig(card.side, card.switch, office.plan, overlap=1 if card.overlap else 0), more=office.more)
+    return IsdnTrunk(
+        IsdnConfig(card.side, card.switch, office.plan, overlap=1 if card.overlap else 0), more=office.more
+    )
 
 
 def _r2(card: E1Card, office: Surroundings) -> Signalling:

@@ -25,6 +25,7 @@ TONES = {
     Cause.NO_CIRCUIT: "congestion",
     Cause.TEMPORARY_FAILURE: "congestion",
     Cause.CONGESTION: "congestion",
+    Cause.CIRCUIT_UNAVAILABLE: "congestion",
 }
 """What a subscriber hears of the reason; of every other, busy."""
 

@@ -44,6 +44,10 @@ class TrunkSide:
         """No call comes of it."""
         self._release(who, cause, now)
 
+    def fail(self, who: Circuit, cause: Cause) -> None:
+        """The circuit is broken in the middle of a call."""
+        self._tell(who, Released(who.slot, cause))
+
     def clear(self, who: Circuit, now: int) -> None:
         """The circuit is as at first; it rests for a moment, in which both ends come to know."""
         self._work.do(Supply(who.row, ""))
@@ -55,6 +59,4 @@ class TrunkSide:
         self._work.enter(who, State.IDLE)
 
     def _tell(self, who: Circuit, message: Message) -> None:
-        """A circuit out of service has nobody to tell."""
-        if not who.out_of_service:
-            self._work.do(Tell(who.row, message))
+        self._work.do(Tell(who.row, message))

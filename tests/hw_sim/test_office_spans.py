@@ -12,7 +12,7 @@ from hw_sim.caller import Dial
 from hw_sim.equipment import Alarm, Bits, SpanAlarm
 from hw_sim.office import Office, OfficeTick
 from hw_sim.subscriber import State
-from hw_sim.trunk import Answered, Sent, Setup
+from hw_sim.trunk import Answered, Cause, Released, Sent, Setup
 from tests.hw_sim.people import Scripted, quiet, run
 from tests.hw_sim.trunks import Fake, office
 
@@ -87,10 +87,10 @@ def test_a_lost_signal_ends_the_calls(alarm: Alarm) -> None:
     assert np.all(done.rx == SILENT)
     assert fake.carriers == [False]
     assert made.state(0) is State.IDLE
-    assert len(fake.told) == 1
+    assert fake.told[1:] == [Released(1, Cause.TEMPORARY_FAILURE)]
     made.add_caller(Scripted({made.now / 8000: [Dial("820000")]}, number="2"))
     run(made, 1)
-    assert len(fake.told) == 1
+    assert len(fake.told) == 2
     made.span_alarm(0, Alarm.NONE)
     assert tick(made).alarms[0].alarms == Alarm.NONE
     made.add_caller(Scripted({made.now / 8000: [Dial("820000")]}, number="3"))
