@@ -80,13 +80,13 @@ class Announcement(Speaking):
 class AnsweringModem(Answering):
     """2100 Hz for 3.3 s (ITU-T V.25), then the carrier of V.22. reversals: of its phase, against echo cancellers.
 
-    swing: of its amplitude, 15 Hz (ANSam, V.8).
+    swing: of its amplitude, 15 Hz (ANSam, V.8); a modem before V.8 has none, and sounds as a fax machine does.
     """
 
     type: Literal["modem"]
     level: float = Field(default=-12.0, ge=-60.0, le=3.0)
     reversals: bool = True
-    swing: bool = False
+    swing: bool = True
     talk: Duration = Field(default=30 * RATE, gt=0)
 
 

@@ -16,8 +16,10 @@ from hw_sim.card_config import FxsCard
 from hw_sim.config import OfficeConfig, analog_office
 from hw_sim.fax_config import FaxConfig
 from hw_sim.office import Office
+from hw_sim.trunk import Answered, Released, Setup
 from tests.drivers.fax_pair import document
 from tests.hw_sim.people import quiet
+from tests.hw_sim.trunks import office as trunk_office
 
 NUMBER = "80100"
 
@@ -123,3 +125,21 @@ def test_a_machine_on_a_telephone_port_dials(tmp_path: Path) -> None:
     with FaxTerminal(FaxOptions(False, receive=tmp_path / "r.tif")) as fax:
         exchange(office, fax, iter(()))
     assert np.array_equal(read_pages(tmp_path / "r.tif")[0], pages[0])
+
+
+def test_a_page_over_a_trunk(tmp_path: Path) -> None:
+    """An E1: the equipment calls over a circuit, and its timeslot carries the page."""
+    file, pages = document(tmp_path, rows=300)
+    folder = tmp_path / "in"
+    faxes = f'faxes: [{{number: "{NUMBER}", receive: {folder}}}]'
+    made, [trunk] = trunk_office("{type: e1, name: t, signalling: isdn}", faxes)
+    trunk.say(Setup(1, NUMBER, "96688"))
+    while Answered(1) not in trunk.told and made.now < 20 * RATE:
+        made.tick(quiet(made))
+    with FaxTerminal(FaxOptions(True, send=file)) as fax:
+        [page] = exchange(made, fax, iter(()))
+    assert (page.statistics.rate, page.statistics.retries) == (14400, 0)
+    assert np.array_equal(read_pages(folder / f"{NUMBER}-1.tif")[0], pages[0])
+    for _ in range(200):
+        made.tick(quiet(made))
+    assert any(isinstance(message, Released) for message in trunk.told)
