@@ -1,4 +1,4 @@
-"""What callers who hear cost: the office with all of them in calls, with prompts and keys (`python -m bench.load [N...]`).
+"""What callers who hear cost: the office with all of them in calls, prompts and keys (`python -m bench.load [N...]`).
 
 So many callers at once on as many lines; each listens to a prompt, presses a key, listens again, hangs up and is
 replaced by another. The equipment is a few numpy operations, whose time is not counted. Goal: 480 within half a core.

@@ -19,6 +19,7 @@ ORDINALS = {word: i + 1 for i, word in enumerate(_ORDINALS.split())}
 ZH_DATE = re.compile(r"(?:([^年月]+)年)?([^年月]+)月([^年月]+?)[日号號]?")
 FILLING = {"of", "the", "and"}
 EN_YEAR = {"hundred", "thousand"}
+KNOWN = frozenset({*MONTHS, *ORDINALS, *EN_NUMBERS, *FILLING, *EN_YEAR})
 
 
 def spoken_date(words: Sequence[str]) -> tuple[int, int, str] | None:
@@ -47,8 +48,8 @@ def of_a_date(word: str) -> bool:
     """May this word be part of a spoken date?"""
     if all(c in ZH_WORDS or c in "年月日号號" for c in word):
         return True
-    known = {*MONTHS, *ORDINALS, *EN_NUMBERS, *FILLING, *EN_YEAR}
-    return all(w in known for w in word.lower().replace(",", " ").split())
+    words = word.lower().replace(",", " ").split()
+    return all(w in KNOWN or all(part in EN_NUMBERS for part in w.split("-")) for w in words)
 
 
 def _chinese(year: str | None, month: str, day: str) -> str | None:
