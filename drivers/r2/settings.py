@@ -75,6 +75,12 @@ class R2Settings:
             _check(name, value)
 
     @property
+    def asks_first(self) -> bool:
+        """Is the calling number asked for first? Where nobody asks for it, the library would go on after one digit of
+        the called number to group B."""
+        return self.calling_first and self.calling > 0 and not self.skip_category
+
+    @property
     def shared_a1(self) -> bool:
         """Does A-1 ask for the next digit of both numbers? (China No.1)"""
         return self.variant == "cn" and "mf_ga_tones.request_next_ani_digit" not in self.definitions

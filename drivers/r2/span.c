@@ -4,7 +4,7 @@
 
 #include "line.h"
 
-enum { R2_BITS = 0xC, IDLE = 0x8, SAMPLES_PER_MS = 8, SILENCE = 0xD5, OFF = -1 };
+enum { R2_BITS = 0xC, IDLE = 0x8, BLOCKED = 0xD, SAMPLES_PER_MS = 8, SILENCE = 0xD5, OFF = -1 };
 
 static struct line *line_of(struct r2_span *span, int slot)
 {
@@ -102,7 +102,9 @@ static int open_channel(struct line *line)
 	}
 	openr2_chan_set_client_data(line->chan, line);
 	result = openr2_chan_set_idle(line->chan);
+	openr2_chan_handle_cas(line->chan);
 	line_leave(line);
+	line->span->count = 0; /* nobody needs to be told of that */
 	return result;
 }
 
@@ -118,6 +120,7 @@ int r2_span_add(struct r2_span *span, int slot)
 	line->span = span;
 	line->slot = slot;
 	line->due = OFF;
+	line->heard_bits = BLOCKED; /* until there are others: were it zeros, a seizure would be no change */
 	if (open_channel(line)) {
 		free(line);
 		return -1;

@@ -109,7 +109,7 @@ class R2Span:
 
     def _apply(self, settings: R2Settings) -> None:
         values = {
-            lib.R2_ANI_FIRST: settings.calling_first,
+            lib.R2_ANI_FIRST: settings.asks_first,
             lib.R2_SKIP_CATEGORY: settings.skip_category,
             lib.R2_IMMEDIATE_ACCEPT: settings.immediate_accept,
             lib.R2_DOUBLE_ANSWER: settings.double_answer,

@@ -202,6 +202,16 @@ def test_the_called_side_may_know_when_a_number_is_complete() -> None:
     assert offered(both)[0].called == "110"
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("less", [{"calling": 0}, {"skip_category": True}])
+def test_who_does_not_ask_for_the_caller_hears_the_whole_number(variant: str, less: dict[str, object]) -> None:
+    """Without calling number or category the called number still comes in to its end."""
+    both = pair(variant, **less)
+    both.a.call(1, "8001234", "1")
+    both.run(10, lambda: bool(offered(both)))
+    assert [event.called for event in offered(both)] == ["8001234"]
+
+
 def test_a_number_that_just_ends_is_taken_after_the_silence() -> None:
     """China has no signal for the end of the number: after 5 s without a digit the call is offered."""
     both = pair("cn", called=20)
@@ -340,6 +350,12 @@ def test_no_bits_and_no_noise_upset_it(bits: list[tuple[int, int]], seed: int) -
         for event in span.tick(k * TICK, noise, {slot: abcd}).events:
             assert not isinstance(event, Answered | Accepted | Ended | Metered)
     assert span.lost_events == 0
+
+
+def test_a_far_end_may_seize_before_it_was_ever_idle() -> None:
+    """The first bits that come are a seizure: it counts, for an end that shows idle for a moment only."""
+    span = R2Span(R2Settings("itu"))
+    assert [type(event) for event in span.tick(0, QUIET, {1: 0b0001}).events] == [Seized]
 
 
 def test_a_wrong_answer_is_a_protocol_error() -> None:
