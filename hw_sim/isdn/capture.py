@@ -12,6 +12,8 @@ from typing import BinaryIO, Self
 
 from dsp.receiver import RATE
 from hw_sim.isdn.dchannel import Seen
+from hw_sim.isdn.trunk import IsdnTrunk
+from hw_sim.office import Office
 
 LINUX_LAPD = 177
 SAMPLE_US = 1_000_000 // RATE
@@ -72,6 +74,17 @@ class Capture:
         length = struct.pack("<I", len(body) + 12)
         self._file.write(struct.pack("<I", kind) + length + body + length)
         self._file.flush()
+
+
+def watch(capture: Capture, office: Office) -> int:
+    """Keep the D channels of an office from now on, each by its card's name. Gives how many there are."""
+    trunks = ((card, office.signalling(index)) for index, card in enumerate(office.cards) if card.kind == "e1")
+    watched = 0
+    for card, trunk in trunks:
+        if isinstance(trunk, IsdnTrunk):
+            trunk.channel.seen = capture.span(card.name, trunk.config.side == "network")
+            watched += 1
+    return watched
 
 
 def _padded(data: bytes) -> bytes:
