@@ -28,19 +28,15 @@ MIXES = (
 )
 """Modes in which several channels meet under the number of a conference."""
 
-HEARS_RECEIVED = (
-    abi.CONF_MONITOR,
-    abi.CONF_MONITORBOTH,
-    abi.CONF_MONITOR_RX_PREECHO,
-    abi.CONF_MONITORBOTH_PREECHO,
-)
+HEARS_RECEIVED = (abi.CONF_MONITOR, abi.CONF_MONITORBOTH)
 HEARS_SENT = (
     abi.CONF_MONITORTX,
     abi.CONF_MONITORBOTH,
     abi.CONF_MONITOR_TX_PREECHO,
     abi.CONF_MONITORBOTH_PREECHO,
 )
-"""Modes in which a channel hears what another receives, and what it sends."""
+"""Modes in which a channel hears what another receives, and what it sends. What was received before the canceller is
+silence: none of the cards has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 
 from hw_sim.dahdi import abi, ioctls, wire
+from hw_sim.dahdi.arguments import NAMES, shaped
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import Channel
 from hw_sim.dahdi.programs import NOBODY, Program
@@ -32,9 +33,6 @@ TELLS_SIZE = {
         "HDLCPPP",
     )
 }
-
-TRAILED = ("LOADZONE", "ECHOCANCEL_PARAMS")
-"""What they point to goes on behind the struct."""
 
 
 class Devices:
@@ -161,8 +159,8 @@ class Devices:
             return -(error.errno or errno.EINVAL), b""
 
     def _answer(self, stream: Stream, request: wire.Request) -> bytes:
-        name = ioctls.NAMES.get(request.cmd, "")
-        argument = _argument(name, request)
+        name = NAMES.get(request.cmd, "")
+        argument = shaped(request.cmd, request.payload)
         if stream.handle in self.timers:
             return self.timers[stream.handle].ioctl(name, argument, self.board.now)
         if request.flags & wire.INDIRECT:
@@ -176,6 +174,8 @@ class Devices:
             return b""
         if name == "FLUSH" and ioctls.number(argument) & abi.FLUSH_WRITE:
             stream.discard()
+        if name == "DIALING" and stream.line.written > stream.ahead and stream.channel.port:
+            stream.channel.stop_sound()  # a write ends it at once, though its samples are not sent yet
         table = ioctls.CHANNEL if stream.channel.port else ioctls.PSEUDO
         made = ioctls.answer(table, self.board, stream.channel, request.cmd, argument)
         if name in ("DIAL", "SENDTONE"):
@@ -214,7 +214,7 @@ class Devices:
         channel = stream.channel
         if channel is None:
             timer = stream.handle in self.timers
-            refusal = errno.EINVAL if timer or stream.handle in self.controls else errno.ENOSYS
+            refusal = errno.EINVAL if stream.handle in self.controls else errno.ENOSYS
             kind = wire.TIMER if timer else wire.CONTROL
             return wire.Reply(result, payload, stream.handle, kind=kind, refusal=refusal)
         room = stream.room(channel) if sized else 0
@@ -222,19 +222,10 @@ class Devices:
         return wire.Reply(result, payload, stream.handle, *known, discard, wire.FRAMES if channel.hdlc else 0)
 
 
-def _argument(name: str, request: wire.Request) -> bytes:
-    """The struct an ioctl points to, without what trails it. Raises OSError EFAULT for a null pointer where the
-    ioctl needs one."""
-    size = request.cmd >> 16 & 0x3FFF
-    if name and len(request.payload) < size and name != "SETCADENCE":
-        raise OSError(errno.EFAULT, "no argument")
-    return request.payload if name in TRAILED else request.payload[:size]
-
-
 def misshapen(cmd: int) -> str:
     """What is wrong with the number of an ioctl of DAHDI's that differs from a known one by size or direction: a
     program built for another version. Empty for any other."""
-    if cmd >> 8 & 0xFF != 0xDA or cmd in ioctls.NAMES:
+    if cmd >> 8 & 0xFF != 0xDA or cmd in NAMES:
         return ""
-    alike = [name for number, name in ioctls.NAMES.items() if number & 0xFF == cmd & 0xFF]
+    alike = [name for number, name in NAMES.items() if number & 0xFF == cmd & 0xFF]
     return f"ioctl {cmd:#x}, which is {alike[0]} of another size or direction" if alike else ""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hw_sim.dahdi import abi, conferencing, configuring, parameters, span_ioctls
+from hw_sim.dahdi.arguments import LOOKED_AT, NAMES
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import IDENTITY, Channel, Hdlc
 from hw_sim.dahdi.dialling import dial, send_tone
@@ -20,7 +21,6 @@ Handler = Callable[[Board, Channel, bytes], Result]
 TAPS = (0, 32, 64, 128, 256, 512, 1024)
 ECHO_PARAMETERS = 8
 LONGEST_TRAINING = 1000
-NAMES = {number: name for name, number in abi.IOCTLS.items()}
 
 
 def number(argument: bytes) -> int:
@@ -153,6 +153,7 @@ def echo_cancel(board: Board, channel: Channel, argument: bytes) -> Result:
 def echo_cancel_with(board: Board, channel: Channel, argument: bytes) -> Result:
     """Raises OSError E2BIG for more parameters than there may be, EINVAL for one that the canceller has not."""
     need(channel.audio)
+    need(argument, errno.EFAULT)
     _, count = abi.ECHOCAN_PARAMS.unpack_from(argument)
     need(count <= ECHO_PARAMETERS, errno.E2BIG)
     need(not count or not channel.canceller)  # the cancellers that dahdi_cfg can attach know no parameters
@@ -302,7 +303,10 @@ def answer(
 
     Raises OSError: ENOTTY for an ioctl that the device does not know.
     """
-    known = table.get(NAMES.get(cmd, ""))
+    name = NAMES.get(cmd, "")
+    known = table.get(name)
     if known is None:
         raise OSError(errno.ENOTTY, f"ioctl {cmd:#x}")
+    if not argument and name in LOOKED_AT:
+        raise OSError(errno.EFAULT, "no argument")
     return known(board, channel, argument) or b""

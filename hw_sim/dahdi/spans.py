@@ -120,7 +120,7 @@ def layout(cards: Sequence[CardLike], lines: Sequence[PortLike]) -> tuple[Span, 
         number = index + 1
         of_card = [line for line in lines if line.card == index]
         ports = tuple(
-            Port(line.row + 1, line.row, number, i + 1, f"OFFICE/{index}/{i}", line.law, card.kind, line.use)
+            Port(line.row + 1, line.row, number, i + 1, f"OFFICE/{index}/{i + 1}", line.law, card.kind, line.use)
             for i, line in enumerate(of_card)
         )
         description = f"Loopstart office card {number}: {card.kind.upper()}"
