@@ -62,7 +62,7 @@ class Stream:
         if self._generation != channel.generation:
             self._generation = state.generation = channel.generation
             self.partial.clear()
-            self._reform(channel)
+        self._reform(channel)
         state.linear = channel.linear
         state.capacity = self.capacity(channel)
         state.each = cost(channel.block_bytes + wire.BLOCK.size)
@@ -79,6 +79,7 @@ class Stream:
             return
         if self._format is not None:
             self.discard()
+            self.partial.clear()
         self._format = format
         self.frames = Frames(channel.hdlc, channel.block) if channel.hdlc else None
 

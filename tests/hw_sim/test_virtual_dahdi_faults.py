@@ -153,7 +153,7 @@ def test_faults_of_nothing_are_refused(tmp_path: Path, arguments: dict[str, Any]
 )
 def test_faults_overlap_and_all_end(planned: list[tuple[Any, int, int]]) -> None:
     """Whatever begins when, for how long: a channel has exactly the faults that last, and none is left over."""
-    board = Board(layout(FakeOffice().lines))
+    board = Board(layout(FakeOffice().cards, FakeOffice().lines))
     faults = DeviceFaults(board, lambda span, inside: None)
     now = {kind: 0 for kind, _, _ in planned}
     for tick in range(20):

@@ -39,7 +39,9 @@ def until(house: House, what: Callable[[], object], seconds: float = 60.0) -> No
 
 
 def is_open(house: House, number: int) -> bool:
-    return house.server.board.channels[number].open
+    """Has a program made it ready?"""
+    channel = house.server.board.channels[number]
+    return channel.open and channel.block == 160
 
 
 def test_programs_come_and_go() -> None:

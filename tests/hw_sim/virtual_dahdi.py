@@ -34,6 +34,9 @@ class FakeLine:
     use: PortUse = "fxo"
 
 
+SO_SNDBUFFORCE = 32
+
+
 @dataclass
 class FakeCard:
     """A card of the fake office."""
@@ -243,7 +246,10 @@ class Descriptor:
         cmd = abi.IOCTLS[name]
         self.client.send(wire.request(wire.IOCTL, payload, handle=self.handle, cmd=cmd, flags=flags))
         message = self.client.control.recv(70000)
-        return int(np.frombuffer(message[:4], np.int32)[0]), message[wire.REPLY.size :]
+        result, _, _, room, *_ = wire.REPLY.unpack_from(message)
+        if room:  # as the preload does: POLLOUT while a buffer is free
+            self.sock.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, room)
+        return int(result), message[wire.REPLY.size :]
 
     def number(self, name: str, argument: int = 0) -> int:
         """The int an ioctl gives, or -errno."""
