@@ -2,7 +2,10 @@
  *
  *   pri_phone call NUMBER SECONDS   calls it on channel 1, speaks 1004 Hz for SECONDS after the answer, hangs up
  *   pri_phone answer COUNT          answers COUNT calls, speaks 1004 Hz, until the other side hangs up
+ *   pri_phone overlap NUMBER        calls it digit by digit, until the other side hangs up
  *   pri_phone refuse CAUSE          refuses one call with that cause
+ *
+ * The user side, or the network side when PRI_SIDE=network is in the environment.
  *
  * Prints a line for everything that happens. */
 
@@ -39,7 +42,7 @@ struct talk {
 static struct pri *pri;
 static struct talk talks[CALLS];
 static const char *role, *number;
-static int seconds, left, link_up;
+static int seconds, left, link_up, overlapping;
 
 static void die(const char *what)
 {
@@ -146,12 +149,13 @@ static void listen(struct talk *talk)
 
 static void dial(void)
 {
+	char first[] = {number[0], '\0'};
 	struct pri_sr *request = pri_sr_new();
 	q931_call *call = pri_new_call(pri);
 
 	pri_sr_set_channel(request, 1, 1, 0);
 	pri_sr_set_bearer(request, PRI_TRANS_CAP_SPEECH, PRI_LAYER_1_ALAW);
-	pri_sr_set_called(request, (char *)(uintptr_t)number, PRI_UNKNOWN, 1);
+	pri_sr_set_called(request, overlapping ? first : (char *)(uintptr_t)number, PRI_UNKNOWN, !overlapping);
 	pri_sr_set_caller(request, "82000001", NULL, PRI_UNKNOWN, PRES_ALLOWED_USER_NUMBER_NOT_SCREENED);
 	if (pri_setup(pri, call, request))
 		exit(3);
@@ -179,12 +183,17 @@ static void happened(pri_event *event)
 	switch (event->e) {
 	case PRI_EVENT_DCHAN_UP:
 		printf("up\n");
-		if (!strcmp(role, "call") && !link_up)
+		if (number && !link_up)
 			dial();
 		link_up = 1;
 		break;
 	case PRI_EVENT_DCHAN_DOWN:
 		printf("down\n");
+		break;
+	case PRI_EVENT_SETUP_ACK:
+		printf("more digits\n");
+		for (const char *digit = number + 1; *digit; digit++)
+			pri_information(pri, event->setup_ack.call, *digit);
 		break;
 	case PRI_EVENT_RING:
 		ring(&event->ring);
@@ -256,6 +265,7 @@ static void step(int d_channel)
 int main(int argc, char **argv)
 {
 	int d_channel = open_d_channel();
+	const char *side;
 
 	if (argc < 3)
 		return 2;
@@ -264,13 +274,16 @@ int main(int argc, char **argv)
 	left = strcmp(role, "answer") ? 1 : atoi(argv[2]);
 	if (!strcmp(role, "refuse"))
 		seconds = atoi(argv[2]);
-	if (!strcmp(role, "call")) {
+	overlapping = !strcmp(role, "overlap");
+	if (overlapping || !strcmp(role, "call")) {
 		number = argv[2];
 		seconds = argc > 3 ? atoi(argv[3]) : 0;
 	}
-	pri = pri_new(d_channel, PRI_CPE, PRI_SWITCH_EUROISDN_E1);
+	side = getenv("PRI_SIDE");
+	pri = pri_new(d_channel, side && !strcmp(side, "network") ? PRI_NETWORK : PRI_CPE, PRI_SWITCH_EUROISDN_E1);
 	if (!pri)
 		return 1;
+	pri_set_overlapdial(pri, overlapping);
 	for (int more = LINGER; more;) {
 		step(d_channel);
 		more = left ? LINGER : more - 1;

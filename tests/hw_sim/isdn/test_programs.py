@@ -31,13 +31,15 @@ pytestmark = [
 OFFICE = """
 spec: 1
 cards:
-  - {type: e1, name: trunk, signalling: isdn, side: network, numbers: ["820000xx"]}
+  - {type: e1, name: trunk, signalling: isdn, side: %s, numbers: ["820000xx"]}
   - {type: analog-fxo, name: line, ports: [{number: "80001", loss: 0, return_loss: 90}]}
 phones:
   - {number: "10086", rings: 1, talk: 3s, sound: "%s"}
   - {number: "10010", rings: 20}
 numbers: {"10001": busy}
 """
+Tick = Callable[[], object]
+
 PATIENCE = 30 * RATE
 TONE_LEVEL = -9.1
 """dBm0 of the program's tone."""
@@ -53,14 +55,14 @@ def phone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return program
 
 
-def office(folder: Path, people: Sequence[CallerProtocol] = ()) -> Office:
+def office(folder: Path, people: Sequence[CallerProtocol] = (), side: str = "network") -> Office:
     """A trunk, a line, somebody who answers with a tone of -15 dBm0, somebody who does not answer."""
     soundfile.write(folder / "tone.wav", sine(5.0, 800.0) / 32768, RATE)
-    return Office(load_office("office.yaml", OFFICE % (folder / "tone.wav")), people)
+    return Office(load_office("office.yaml", OFFICE % (side, folder / "tone.wav")), people)
 
 
-def said(place: Office, phone: Path, *arguments: str, on_tick: Callable[[], object] = lambda: None) -> str:
-    """All that the program printed until it ended."""
+def said(place: Office, phone: Path, *arguments: str, side: str = "user", on_tick: Tick = lambda: None) -> str:
+    """All that the program printed until it ended. side: the program's."""
     shown = phone.parent / "shown"
     shown.touch()
 
@@ -68,7 +70,7 @@ def said(place: Office, phone: Path, *arguments: str, on_tick: Callable[[], obje
         on_tick()
         return place.now > PATIENCE
 
-    script = f"exec {phone} {' '.join(arguments)} >{shown} 2>&1"
+    script = f"PRI_SIDE={side} exec {phone} {' '.join(arguments)} >{shown} 2>&1"
     status = run(place, ["sh", "-c", script], on_tick=ticked)
     text = shown.read_text()
     assert status == 0, text
@@ -121,6 +123,25 @@ def test_it_is_refused(phone: Path, tmp_path: Path, number: str, cause: int) -> 
     """Busy and vacant: the cause comes with the DISCONNECT, the tone in the channel."""
     text = said(office(tmp_path), phone, "call", number)
     assert f"up\ndisconnect cause {cause}\nover channel 1 cause {cause}" in text
+
+
+def test_it_dials_digit_by_digit(phone: Path, tmp_path: Path) -> None:
+    """The office asks for more digits after the first, and knows when the number is complete."""
+    place = office(tmp_path)
+    text = said(place, phone, "overlap", "10086")
+    assert "up\nmore digits\nringing inband 1\nanswered\ndisconnect cause 16" in text
+    assert settles(place)
+
+
+def test_it_is_the_network(phone: Path, tmp_path: Path) -> None:
+    """The office as the user side: calls both ways, and no tones in the channel, which are the network's to give."""
+    place = office(tmp_path, side="user")
+    text = said(place, phone, "call", "10086", "1", side="network")
+    assert "up\nringing inband 0\nanswered\nover channel 1 cause 16" in text
+    place = office(tmp_path, [Scripted({1.0: [Dial("82000001")], 3.0: [HangUp()]}, number="13800000000")], side="user")
+    text = said(place, phone, "answer", "1", side="network")
+    assert "called 82000001 calling 13800000000 complete 1\ndisconnect cause 16" in text
+    assert settles(place)
 
 
 def test_it_is_called(phone: Path, tmp_path: Path) -> None:
