@@ -56,21 +56,22 @@ class SoundFaults:
             self._passed = 0
 
     def said(self, sound: Int16, terminal: FaxTerminal) -> Int16:
-        """What goes onto the line of what the terminal says. It always loops back into `heard` by the echo."""
+        """What goes onto the line of what the terminal says."""
         if self._mute or self._faults.silent:
             sound = np.zeros_like(sound)
         elif terminal.fast == "sends":
             sound = self._spoilt(sound, 0 if self._checking else self._faults.noise_every)
-        self._echo = np.concatenate([self._echo, sound])
+        if self._faults.echo is not None:
+            self._echo = np.concatenate([self._echo, sound])
         return sound
 
     def heard(self, sound: Int16, terminal: FaxTerminal) -> Int16:
         """What the terminal hears of what comes over the line."""
         if terminal.fast == "receives":
             sound = self._spoilt(sound, self._every())
-        echo, self._echo = self._echo[: len(sound)], self._echo[len(sound) :]
         if self._faults.echo is None:
             return sound
+        echo, self._echo = self._echo[: len(sound)], self._echo[len(sound) :]
         return _clipped(sound + echo * np.float32(levels.gain(self._faults.echo)))
 
     def _every(self) -> int:

@@ -101,6 +101,8 @@ class FaxMachine:
     def _begin(self, now: int, calling: bool) -> Live:
         self._calls += 1
         self._began = now
+        if self._config.receive is not None:
+            self._config.receive.mkdir(parents=True, exist_ok=True)
         self._session = self._make(calling)
         return Live(self._session)
 
@@ -114,7 +116,6 @@ class FaxMachine:
         folder = self._config.receive
         if folder is None or (calling and not self._config.poll):
             return None
-        folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{self._config.number or self._config.port}-{self._calls}.tif"
 
     def _hang_up(self, now: int, text: str) -> list[Action]:

@@ -12,7 +12,7 @@ from drivers.fax import FaxEvent, FaxOptions, FaxTerminal, Modem, PageDone
 from dsp import levels
 from dsp.events import Event
 from dsp.receiver import Float32
-from hw_sim.fax_config import MODEMS, FaxSettings
+from hw_sim.fax_config import MODEMS, FaxFaults, FaxSettings
 from hw_sim.fax_faults import SoundFaults
 
 SLOW_ROW = 40
@@ -48,7 +48,7 @@ class FaxSession:
         self._delay = delay
         self._settings = settings
         self._terminal = FaxTerminal(options(settings, calling, send, received))
-        self._faults = SoundFaults(settings.faults, seed)
+        self._faults = None if settings.faults == FaxFaults() else SoundFaults(settings.faults, seed)
         self._gain = np.float32(levels.gain(settings.gain))
         self._fast = 0
 
@@ -56,7 +56,9 @@ class FaxSession:
         """See `hw_sim.source.Source`."""
         if self._delay > 0 or self._terminal.closed:
             return np.zeros(samples, np.float32)
-        said = self._faults.said(self._terminal.speak(samples), self._terminal)
+        said = self._terminal.speak(samples)
+        if self._faults:
+            said = self._faults.said(said, self._terminal)
         return said.astype(np.float32) * self._gain
 
     def listen(self, heard: Float32, now: int) -> Sequence[Event]:
@@ -65,8 +67,10 @@ class FaxSession:
             self._delay -= len(heard)
             return []
         sound = np.clip(np.rint(heard), -32768, 32767).astype(np.int16)
-        self._terminal.hear(self._faults.heard(sound, self._terminal))
-        return self._news(now) + self._drops(len(heard), now)
+        if self._faults:
+            sound = self._faults.heard(sound, self._terminal)
+        self._terminal.hear(sound)
+        return self._news(now) + (self._drops(self._faults, len(heard), now) if self._faults else [])
 
     def close(self, now: int) -> list[Event]:
         """The line is gone: what that ends. The received file is whole. Nothing after the first time."""
@@ -81,17 +85,18 @@ class FaxSession:
     def _news(self, now: int) -> list[Event]:
         made: list[Event] = []
         for event in self._terminal.events():
-            self._faults.tell(event)
+            if self._faults:
+                self._faults.tell(event)
             self.pages += isinstance(event, PageDone) and event.answer != "RTN"
             made.append(Faxed(0, now, event))
         return made
 
-    def _drops(self, samples: int, now: int) -> list[Event]:
+    def _drops(self, sound: SoundFaults, samples: int, now: int) -> list[Event]:
         faults = self._settings.faults
         if faults.drop_after_page and self.pages >= faults.drop_after_page:
             return [Dropped(0, now, f"after page {self.pages}")]
         before = self._fast
-        if self._terminal.fast and self._faults.image:
+        if self._terminal.fast and sound.image:
             self._fast += samples
         if faults.drop_in_page and before < faults.drop_in_page <= self._fast:
             return [Dropped(0, now, "in the middle of a page")]

@@ -14,12 +14,13 @@ from dsp.answer import Answer, AnswerReceiver
 from dsp.dtmf import keys
 from dsp.receiver import RATE, TICK, Int16
 from dsp.tones import plan
+from hw_sim.caller_events import Dial
 from hw_sim.config import OfficeConfig, analog_office, load_office
 from hw_sim.fax_machine import FaxMachine
 from hw_sim.machines import Machine
 from hw_sim.office import Office
 from tests.drivers.fax_pair import document
-from tests.hw_sim.people import sine
+from tests.hw_sim.people import Scripted, quiet, sine
 
 NUMBER = "80110"
 DIALLED = keys(NUMBER).astype(np.int16)
@@ -169,3 +170,15 @@ faxes:
     assert sender.succeeded
     assert receiver.succeeded
     assert (tmp_path / "in" / "80101-1.tif").is_file()
+
+
+def test_the_office_of_all_machines_is_whole(tmp_path: Path) -> None:
+    """The example: every number of it answers."""
+    config = load_office(tmp_path / "machines.yaml", Path("hw_sim/offices/machines.yaml").read_text(encoding="utf-8"))
+    it = Office(config)
+    assert len(it.automatic) == len(config.machines) + len(config.faxes) == 16
+    for who in it.automatic:
+        it.add_caller(Scripted({0.0: [Dial(who.number)]}))
+    for _ in range(round(14 * RATE / TICK)):
+        it.tick(quiet(it))
+    assert [who.number for who in it.automatic if not any(e.text == "picked up" for e in who.report)] == []
