@@ -14,6 +14,7 @@ from typing import Any
 from hw_sim.dahdi import meeting, sysfs, wire
 from hw_sim.dahdi.clock import MakeClock, real_time
 from hw_sim.dahdi.server import Server
+from hw_sim.dahdi.stores import Stores
 from hw_sim.equipment import OfficeLike
 
 
@@ -46,6 +47,11 @@ class House:
                 Server(office, self.folder, country=self._country, configured=configured, clock=clock)
             )
             sysfs.populate(self.folder / "root", self.server.board, self._country)
+            self._stores = Stores(self.server.board)
+            stack.enter_context(self._stores.opened(self.folder / "root"))
+            for descriptor in self._stores.descriptors:
+                self.server.watch(descriptor, self._stores.take)
+                stack.callback(self.server.forget, descriptor)
             if name is not None:
                 stack.enter_context(meeting.published(name, self.folder))
             self.server.on_settle = self._settle
@@ -93,7 +99,8 @@ class House:
 
     def _settle(self) -> None:
         """Somebody looks: the files show how things are."""
-        if self.server.devices.changed:
+        self._stores.take()
+        if self.server.devices.changed or self.server.board.changed:
             self.server.devices.changed = False
             sysfs.refresh(self.folder / "root", self.server.board)
 

@@ -15,7 +15,7 @@ from dsp.receiver import RATE
 from hw_sim.dahdi import clock, meeting, wire
 from hw_sim.dahdi.house import House, environment
 from hw_sim.dahdi.programs import Notices, Program, condition, numbers
-from tests.hw_sim.virtual_dahdi import FakeOffice, program, served
+from tests.hw_sim.virtual_dahdi import FakeOffice, output, program, served
 
 pytestmark = pytest.mark.realtime
 
@@ -204,3 +204,28 @@ def test_notices_do_not_fill_the_memory() -> None:
         notices.say(8000, Program(1, "x"), "did it")
     assert (len(notices.lines), len(told)) == (1000, 1500)
     assert told[0] == "1.00 s: x (1) did it"
+
+
+def test_dahdi_span_assignments_takes_spans_away_and_brings_them_back() -> None:
+    """Debian's own shell script: what it has written to /sys, lsdahdi and it itself see at once."""
+    script = """
+    ls /proc/dahdi
+    dahdi_span_assignments remove
+    echo "then:" /proc/dahdi/*
+    for device in /sys/bus/dahdi_devices/devices/*; do echo 1 > "$device/auto_assign"; done
+    ls /proc/dahdi
+    """
+    status, text = output(FakeOffice(ports=4, spans=2), "bash", "-c", script)
+    assert status == 0, text
+    lines = [line.strip() for line in text.splitlines() if not line.startswith("unassign")]
+    assert lines == ["1", "2", "then: /proc/dahdi/*", "1", "2"], text
+
+
+def test_wrong_words_written_to_a_store_are_counted() -> None:
+    """The kernel would refuse the write; here nothing happens."""
+    with House(FakeOffice()) as house:
+        child = house.start(["bash", "-c", "cd /sys/bus/dahdi_devices/devices/*; echo nonsense > unassign_span"])
+        house.serve(child)
+        assert child.wait() == 0
+        assert house._stores.refused == 1
+        assert house.server.board.present
