@@ -15,8 +15,11 @@ from dsp.receiver import TICK, Float32, Int16
 IDLE = g711.decode(np.array([g711.silence("alaw")], np.uint8))[0]
 """What a slot carries that nobody speaks on."""
 
-RECEIVE = g711.decode(g711.ENCODE["alaw"])
-"""Any 16-bit pattern as a slot carries it."""
+MIDDLE = np.float32(32768.5)
+"""Makes a sample's index in RECEIVE, rounded."""
+
+RECEIVE = np.roll(g711.decode(g711.ENCODE["alaw"]), 32768)
+"""Samples from -32768 to 32767 as a slot carries them."""
 
 
 class Digital:
@@ -28,10 +31,8 @@ class Digital:
         self._slots = np.array(sorted(self.slots), np.intp)
         self._from = np.arange(lines)
         self._listening: set[int] = set()
-        self._changed = True
         self._out = np.zeros((lines, TICK), np.int16)
-        self._idle = self._slots
-        self._gate_rows = self._gate_ends = np.zeros(0, np.intp)
+        self._settle()
 
     def join(self, a: int, b: int) -> None:
         """Two slots hear each other."""
@@ -68,19 +69,25 @@ class Digital:
 
     def spoken(self, tx: Int16, out: Float32) -> None:
         """Put what slots with a gate say into the sound of the ends, float32 (ends, 160)."""
-        out[self._gate_ends] = tx[self._gate_rows]
+        out[self._gate_ends] = np.take(tx, self._gate_rows, axis=0, out=self._said, mode="clip")
 
     def hear(self, rx: Int16, heard: Float32) -> None:
         """Put what gates hear, float32 (ends, 160), into what the slots hear."""
         if len(self._gate_rows):
-            index = np.clip(np.rint(heard[self._gate_ends]), -32768, 32767).astype(np.int16).view(np.uint16)
-            rx[self._gate_rows] = RECEIVE[index]
+            np.take(heard, self._gate_ends, axis=0, out=self._heard, mode="clip")
+            self._heard += MIDDLE
+            np.copyto(self._index, self._heard, casting="unsafe")
+            rx[self._gate_rows] = np.take(RECEIVE, self._index, out=self._said, mode="clip")
 
     def _settle(self) -> None:
         deaf = [row not in self._listening for row in self._slots.tolist()]
         self._idle = self._slots[deaf]
         self._gate_rows = np.array(list(self.gates), np.intp)
         self._gate_ends = np.array(list(self.gates.values()), np.intp)
+        gates = len(self.gates)
+        self._said = np.zeros((gates, TICK), np.int16)
+        self._heard = np.zeros((gates, TICK), np.float32)
+        self._index = np.zeros((gates, TICK), np.intp)
         self._changed = False
 
 

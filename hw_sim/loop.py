@@ -70,7 +70,8 @@ class Loop:
     def _current(self, now: int) -> list[Signal]:
         """What the port sees of the loop current, when it has changed."""
         closed = self.off_hook and not self.open
-        if self.open or closed == self._seen_closed:
+        unseen = self.open and self.off_hook  # no current, for whatever reason: it shows when the feed is back
+        if unseen or closed == self._seen_closed:
             return []
         self._seen_closed = closed
         return [Signal(self.fxs, now, "loop_closed" if closed else "loop_open")]

@@ -136,7 +136,7 @@ class Office:
 
     def send_alarm(self, card: int, alarms: Alarm) -> None:
         """A span sends an alarm, or none. Raises BadLine."""
-        self._span(card).sent = alarms
+        self._span(card).send(alarms)
         self._plant.turn(card)
 
     def opened(self) -> None:
@@ -164,7 +164,7 @@ class Office:
         for row in self._card(card).rows:
             self.remove(row)
         if card in self._plant.spans.by_card:
-            self._plant.spans.by_card[card].sent |= Alarm.NOTOPEN
+            self._plant.spans.by_card[card].send(Alarm.NOTOPEN)
             self._plant.turn(card)
 
     def replug(self, card: int) -> None:
@@ -173,12 +173,12 @@ class Office:
             self._plant.serve(row, True)
             self._plant.signals.append(Signal(row, self.now, "plugged"))
         if card in self._plant.spans.by_card:
-            self._plant.spans.by_card[card].sent = Alarm.NONE
+            self._plant.spans.by_card[card].send(Alarm.NONE)
             self._plant.turn(card)
 
     def span_alarm(self, card: int, alarms: Alarm) -> None:
         """What the equipment receives of a span has these alarms, or none any more. Raises BadLine."""
-        self._span(card).fault = alarms
+        self._span(card).fail(alarms)
         self._plant.turn(card)
 
     def lose_d_channel(self, card: int, lost: bool) -> None:

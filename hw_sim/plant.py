@@ -93,6 +93,7 @@ class Plant:
 
     def turn(self, card: int) -> None:
         """The carrier of a span may have come or gone: its calls end, and no others come."""
+        self.spans.changed = True
         present = self.spans.by_card[card].turned(self.now)
         for row in self.cards[card].rows if present is not None else ():
             self.serve(row, bool(present))

@@ -24,40 +24,55 @@ NO_SIGNAL = DEAF | Alarm.NOTOPEN
 
 
 class Span:
-    """One E1 card. signalling: the office's end of it; None when the wires lead to another card, or to nothing."""
+    """One E1 card.
 
-    def __init__(self, card: int, rows: range, signalling: Signalling | None = None) -> None:
+    signalling: the office's end of it; None when the wires lead to another card, or to nothing. hears: the slots that
+    it listens to, all unless it is known to need fewer. deaf: does the equipment hear nothing?
+    """
+
+    def __init__(
+        self, card: int, rows: range, signalling: Signalling | None = None, hears: range = range(1, SLOTS + 1)
+    ) -> None:
         self.card = card
         self.rows = rows
         self.d_channel = rows[SIGNALLING_SLOT - 1 : SIGNALLING_SLOT]
         self.signalling = signalling
         self.peer: Span | None = None
-        self.fault = self.sent = Alarm.NONE
-        self.shown = Alarm.NONE
-        self.no_d_channel = False
+        self.deaf = self.no_d_channel = False
+        self._fault = self._sent = self._shown = Alarm.NONE
         self._carrier = True
         self._bits: dict[int, int] = {}
         self._last_bits: dict[int, int] = {}
-        self._codes = np.zeros((SLOTS, TICK), np.uint8)
+        self._hears = slice(hears.start - 1, hears.stop - 1)
+        self._codes = np.full((SLOTS, TICK), g711.silence("alaw"), np.uint8)
+
+    def fail(self, alarms: Alarm) -> None:
+        """What the equipment receives has these alarms, whatever the other side sends."""
+        self._fault = alarms
+        self.deaf = bool(alarms & DEAF)
+
+    def send(self, alarms: Alarm) -> None:
+        """The equipment sends these alarms."""
+        self._sent = alarms
 
     @property
     def alarms(self) -> Alarm:
         """What the equipment sees: what was done to the span, and what comes from the other side."""
         if self.peer is not None:
-            return self.fault | _arriving(self.peer.sent)
-        return self.fault | (Alarm.YELLOW if self.sent & NO_SIGNAL else Alarm.NONE)
+            return self._fault | _arriving(self.peer._sent)
+        return self._fault | (Alarm.YELLOW if self._sent & NO_SIGNAL else Alarm.NONE)
 
     @property
     def carrier(self) -> bool:
         """Do both sides hear each other?"""
-        return not self.fault & DEAF and not self.sent & (NO_SIGNAL | Alarm.YELLOW)
+        return not self.deaf and not self._sent & (NO_SIGNAL | Alarm.YELLOW)
 
     def news(self) -> Alarm | None:
         """The alarms of the equipment's side, when they have changed since they were last asked for."""
         alarms = self.alarms
-        if alarms == self.shown:
+        if alarms == self._shown:
             return None
-        self.shown = alarms
+        self._shown = alarms
         return alarms
 
     def turned(self, now: int) -> bool | None:
@@ -77,7 +92,7 @@ class Span:
 
     def arriving_bits(self) -> Mapping[int, int]:
         """New bits from the span at the other end of the wires."""
-        if self.peer is None or not self.peer._bits or self.fault & DEAF:
+        if self.peer is None or not self.peer._bits or self.deaf:
             return {}
         bits, self.peer._bits = self.peer._bits, {}
         return bits
@@ -87,21 +102,20 @@ class Span:
         if self.signalling is not None:
             self.signalling.tell(message, now)
 
-    def tick(self, now: int, tx: Int16) -> Sent:
-        """A tick of the signalling. tx: int16 (lines, 160) of the equipment."""
-        if self.signalling is None:
-            return Sent()
+    def tick(self, signalling: Signalling, now: int, tx: Int16) -> Sent:
+        """A tick of the span's signalling. tx: int16 (lines, 160) of the equipment."""
         bits, self._bits = (self._bits, {}) if self._carrier else ({}, self._bits)
-        return self.signalling.tick(now, self._sent_codes(tx), bits)
+        return signalling.tick(now, self._sent_codes(tx), bits)
 
     def _sent_codes(self, tx: Int16) -> Codes:
+        heard = self._codes[self._hears]
         if not self._carrier:
-            self._codes.fill(0xFF)
+            heard.fill(0xFF)
             return self._codes
-        codes = g711.encode(tx[self.rows.start : self.rows.stop], out=self._codes)
+        g711.encode(tx[self.rows.start : self.rows.stop][self._hears], out=heard)
         if self.no_d_channel:
-            codes[SIGNALLING_SLOT - 1] = 0xFF
-        return codes
+            self._codes[SIGNALLING_SLOT - 1] = 0xFF
+        return self._codes
 
 
 def _arriving(sent: Alarm) -> Alarm:

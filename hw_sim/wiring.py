@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from hw_sim import trunk
 from hw_sim.card_config import AnalogCard, E1Card, PortConfig
 from hw_sim.config import OfficeConfig, Refusal
 from hw_sim.exchange import Exchange
 from hw_sim.far_ends import MakeSignalling, Surroundings
-from hw_sim.layout import OfficeCard, OfficeLine, crossed
+from hw_sim.layout import SIGNALLING_SLOT, OfficeCard, OfficeLine, crossed
 from hw_sim.loop import Loop
 from hw_sim.number_pattern import NumberPattern
 from hw_sim.numbering import Group, Numbering, Refused
@@ -16,6 +17,10 @@ from hw_sim.span import Span
 from hw_sim.subscriber import RINGING, Circuit, Subscriber
 from hw_sim.supply import caller_id_sound
 from hw_sim.trunk import Cause
+
+SLOTS = range(1, trunk.SLOTS + 1)
+HEARS = {"isdn": range(SIGNALLING_SLOT, SIGNALLING_SLOT + 1)}
+"""The slots that a signalling listens to, where it is not all of them."""
 
 REFUSALS: Mapping[Refusal, Refused] = {
     "busy": Refused(Cause.USER_BUSY),
@@ -39,7 +44,8 @@ def spans_of(
     for index, card in enumerate(config.cards):
         if isinstance(card, E1Card):
             make = None if index in wired else far_ends.get(card.signalling)
-            spans[index] = Span(index, cards[index].rows, make(card, surroundings) if make else None)
+            hears = HEARS.get(card.signalling, SLOTS)
+            spans[index] = Span(index, cards[index].rows, make(card, surroundings) if make else None, hears)
     for a, b in crossed(config.cards):
         if a in spans:
             spans[a].peer, spans[b].peer = spans[b], spans[a]
