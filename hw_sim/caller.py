@@ -26,6 +26,7 @@ from hw_sim.caller_events import (
 from hw_sim.conversation import Conversation, Next
 from hw_sim.course import Course
 from hw_sim.impressions import Contents, Impressions, Vocabulary
+from hw_sim.outcome import essence
 from hw_sim.temper import Temper
 from hw_sim.voice import Lines, Synth
 from hw_sim.yaml_types import Strict
@@ -98,6 +99,11 @@ class Caller:
         self.wake = None if self.finished else max(self._course.rest, now) if self._course.rest > now else soonest
         actions, self._call.actions = self._call.actions, []
         return actions
+
+    def release(self) -> None:
+        """The call is over and has been written down: only what tells how it came out is kept in memory."""
+        self.report[:] = essence(self.report)
+        self._call.heard.words.clear()
 
     def _begin(self, now: int) -> Strict | None:
         """The step that is to be done; told once that it begins."""

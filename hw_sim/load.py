@@ -57,7 +57,8 @@ class Doorbell:
 class Load:
     """Offers the traffic to the office from now on: `advance` after each tick of it.
 
-    cast: who calls; the same seed gives the same calls. finished: told of every call that is over.
+    cast: who calls; the same seed gives the same calls. finished: told of every call that is over; after that only the
+    essence of its report is kept, so that a load may run for days.
     when_open: begin when the equipment opens its first line, and not before.
     """
 
@@ -134,6 +135,7 @@ class Load:
         result = self.tallies[name].add(caller)
         if self._told is not None:
             self._told(name, caller, result)
+        caller.release()
 
     def stop(self) -> None:
         """No more calls; those that are under way are counted as unfinished."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from hw_sim.caller_events import CallerProtocol, Entry
@@ -30,6 +31,15 @@ def outcome(caller: CallerProtocol) -> Outcome:
     if failure is not None and failure.name in REFUSALS and not _answered(caller):
         return "blocked"
     return "strayed" if "mischief" in kinds else "failed"
+
+
+TELLING = ("dialled", "heard", "mischief", "failed", "abandoned", "hung_up")
+
+
+def essence(report: Sequence[Entry]) -> list[Entry]:
+    """What of a report still tells how the call came out: the last entry of each kind that matters."""
+    last = {entry.kind: i for i, entry in enumerate(report) if entry.kind in TELLING}
+    return [report[i] for i in sorted(last.values())]
 
 
 def failed(caller: CallerProtocol) -> Entry | None:

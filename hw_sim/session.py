@@ -126,10 +126,10 @@ class Session:
 
     def over(self, *_: object) -> bool:
         """To be asked after each tick: is there no reason to go on?"""
-        if self.load:
-            self.load.advance(self.office.now)
         if self._report:
             self._report.write(self.office.callers, self.office.now)
+        if self.load:  # after the report: of calls that are over it keeps the essence only
+            self.load.advance(self.office.now)
         if self._folder:
             self._tell_folder(False)
         self._ended = self._ended or self._done()
@@ -158,10 +158,10 @@ class Session:
 
     def close(self) -> None:
         """Everything that was written is whole."""
-        if self.load:
-            self.load.stop()
         if self._report:
             self._report.write(self.office.callers, self.office.now)
+        if self.load:
+            self.load.stop()
         if self._folder:
             self._tell_folder(True)
             self._folder.close()
