@@ -12,8 +12,12 @@ from drivers.speech.book import Book
 from hw_sim import caller_config
 from hw_sim.caller import Caller
 from hw_sim.caller_events import Heard, Send, Sent
+from hw_sim.cast import Cast
+from hw_sim.character import Character
+from hw_sim.traffic import KINDS, load_traffic
 
 DOC = (Path(__file__).parents[2] / "docs/callers.md").read_text(encoding="utf-8")
+TRAFFIC = Path(__file__).parents[2] / "hw_sim/callers/traffic"
 EXAMPLE = re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)[0]
 
 
@@ -43,3 +47,30 @@ def test_every_verb_is_told(verb: str) -> None:
 def test_every_key_of_who_is_told(key: str) -> None:
     """Each key has its row."""
     assert f"| `{key}` |" in DOC
+
+
+@pytest.mark.parametrize("trait", sorted(Character.model_fields))
+def test_every_trait_is_told(trait: str) -> None:
+    """Each trait of a character has its row, with its measures."""
+    row = next(line for line in DOC.splitlines() if line.startswith(f"| `{trait}` |"))
+    model = Character.model_validate({trait: "fast" if trait == "fingers" else {}})
+    for measure in type(getattr(model, trait)).model_fields:
+        assert measure in row
+
+
+def test_the_traffic_of_the_page_loads(tmp_path: Path) -> None:
+    """With the files that it names; every kind of arrivals has its row, and loads."""
+    for name in ("order.yaml", "price.yaml"):
+        (tmp_path / name).write_text("spec: 1\nscript: [hang_up]\n")
+    (tmp_path / "orders.csv").write_text("n\n1\n")
+    text = re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)[1]
+    rows = re.findall(r"^\| `(\{.*?\})` \|", DOC, re.MULTILINE)
+    assert {row[1:].partition(":")[0] for row in rows} == set(KINDS)
+    for row in rows:
+        assert load_traffic(tmp_path / "t.yaml", text.replace("{poisson: 600}", row)).most == 480
+
+
+@pytest.mark.parametrize("file", sorted(TRAFFIC.glob("*.yaml")), ids=lambda f: f.name)
+def test_the_sample_traffic_is_good(file: Path) -> None:
+    """What we ship loads, with its scripts."""
+    assert Cast(load_traffic(file)).next()[1].config.script
