@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import assert_never
 
+from drivers.errors import BadLine
 from drivers.isdn import events
-from drivers.isdn.errors import CallGone
-from drivers.isdn.pri import Pri
+from drivers.isdn.errors import IsdnError
+from drivers.isdn.pri import INTERNATIONAL, Pri
 from hw_sim.isdn.legs import CIRCUITS, Leg, Legs
 from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
 
@@ -26,6 +27,11 @@ def cause_of(value: int) -> Cause:
         return Cause(value)
     except ValueError:
         return Cause.UNSPECIFIED if value < Cause.NO_CIRCUIT else Cause.TEMPORARY_FAILURE
+
+
+def planned(number: str) -> tuple[str, int]:
+    """A number as Q.931 has it: its digits, and its type and plan."""
+    return (number[1:], INTERNATIONAL) if number.startswith("+") else (number, ISDN_NUMBER)
 
 
 class Calls:
@@ -58,7 +64,7 @@ class Calls:
         leg = self.legs.on(message.circuit)
         if leg is None or leg.told:
             return
-        with suppress(CallGone):
+        with suppress(IsdnError, BadLine):  # it is over, or these are digits that ISDN has not
             self._tell(leg, message)
 
     def _tell(self, leg: Leg, message: Digits | Alerting | Answered | Released) -> None:
@@ -91,21 +97,31 @@ class Calls:
             elif self.legs.on(circuit) is not None or self._taken(circuit):
                 continue
             else:
-                self._set_up(setup)
+                self._begin(setup)
             del self._waiting[circuit]
 
+    def _begin(self, setup: Setup) -> None:
+        try:
+            self._set_up(setup)
+        except BadLine:
+            self.messages.append(Released(setup.circuit, Cause.INVALID_NUMBER))
+        except IsdnError:
+            self.messages.append(Released(setup.circuit, Cause.TEMPORARY_FAILURE))
+
     def _set_up(self, setup: Setup) -> None:
-        first = self._overlap or len(setup.called)
+        called, called_plan = planned(setup.called)
+        calling, calling_plan = planned(setup.calling)
+        first = self._overlap or len(called)
         call = self._pri.setup(
             setup.circuit,
-            setup.called[:first],
-            calling=setup.calling,
-            complete=setup.complete and first >= len(setup.called),
-            called_plan=ISDN_NUMBER,
-            calling_plan=ISDN_NUMBER,
-            presentation="allowed" if setup.calling else "restricted",
+            called[:first],
+            calling=calling,
+            complete=setup.complete and first >= len(called),
+            called_plan=called_plan,
+            calling_plan=calling_plan,
+            presentation="allowed" if calling else "restricted",
         )
-        self.legs.add(Leg(setup.circuit, call, outgoing=True, to_send=setup.called[first:]))
+        self.legs.add(Leg(setup.circuit, call, outgoing=True, to_send=called[first:]))
 
     # --- what the other side says
 
@@ -121,7 +137,8 @@ class Calls:
             case _:
                 leg = self.legs.of_call(event.call)
                 if leg is not None:
-                    self._of_call(leg, event)
+                    with suppress(IsdnError):  # it may have ended while this event was on its way
+                        self._of_call(leg, event)
 
     def _of_call(self, leg: Leg, event: events.OfCall) -> None:
         if isinstance(event, events.Released):
@@ -135,16 +152,22 @@ class Calls:
             self._step(leg, event)
 
     def _step(self, leg: Leg, event: events.OfCall) -> None:
-        first, leg.settled = not leg.settled, True
+        """A call that came in may send digits, one that was set up be answered; libpri lets either do both."""
+        if leg.answered:
+            return
+        if leg.outgoing:
+            self._forward(leg, event)
+        elif isinstance(event, events.MoreDigits):
+            leg.called += event.digits
+            self._proceed(leg, event.complete)
+            self.messages.append(Digits(leg.circuit, event.digits))
+
+    def _forward(self, leg: Leg, event: events.OfCall) -> None:
+        leg.settled = True
         match event:
             case events.SetupAcknowledged():
-                if first and leg.to_send:
-                    self._pri.information(leg.call, leg.to_send)
-                    leg.to_send = ""
-            case events.MoreDigits() if not leg.outgoing and not leg.answered:
-                leg.called += event.digits
-                self._proceed(leg, event.complete)
-                self.messages.append(Digits(leg.circuit, event.digits))
+                digits, leg.to_send = leg.to_send, ""
+                self._pri.information(leg.call, digits)
             case events.Ringing():
                 self.messages.append(Alerting(leg.circuit))
             case events.Answered():
@@ -168,10 +191,10 @@ class Calls:
         if circuit is None:
             self._hang_up(event.call, self._refusal(event))
             return
-        leg = self.legs.add(Leg(circuit, event.call, outgoing=False, reference=event.reference & 0x7FFF, settled=True))
+        leg = self.legs.add(Leg(circuit, event.call, outgoing=False, reference=event.reference & 0x7FFF))
         try:
             self._greet(leg, event)
-        except CallGone:
+        except IsdnError:
             leg.told = True
             return
         calling = event.calling if event.presentation == "allowed" else ""
@@ -220,7 +243,7 @@ class Calls:
 
     def _hang_up(self, call: int, cause: int = Cause.NORMAL) -> None:
         """A call that is over already needs nothing more."""
-        with suppress(CallGone):
+        with suppress(IsdnError):
             self._pri.hang_up(call, cause)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp import g711, tones
+from hw_sim.hdlc import Deframer, Framer
 from hw_sim.isdn.dchannel import Faults
 from hw_sim.isdn.legs import CIRCUITS
 from hw_sim.isdn.messages import Spoilt
 from hw_sim.isdn.trunk import IsdnConfig, IsdnTrunk
 from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
+from tests.drivers.isdn_pair import Rogue, random_message
 from tests.hw_sim.isdn.pair import TICK, Pair, causes, of
 
 USER = IsdnConfig(side="user", restart=False)
@@ -343,6 +346,62 @@ class Switch:
     def idle(self) -> bool:
         """Has it no call?"""
         return not self._calls
+
+
+@pytest.mark.parametrize(("called", "cause"), [("96A", 28), ("1" * 40, 28)])
+def test_a_number_that_isdn_has_not(called: str, cause: int) -> None:
+    """Keys A to D, or too many digits: no call comes of it, and the switch is told."""
+    pair = Pair().up()
+    pair.tell(Setup(1, called))
+    pair.tick(2)
+    assert causes(pair.at_office) == [cause]
+
+
+def test_an_international_number() -> None:
+    """A plus is the type of a number, not a digit of it."""
+    pair = Pair().up()
+    pair.tell(Setup(1, "+8696688", "+8613800001111"))
+    pair.tick(5)
+    assert pair.at_far == [Setup(1, "8696688", "8613800001111")]
+
+
+class Bad:
+    """Equipment that speaks HDLC and Q.921 rightly, and any nonsense above them."""
+
+    def __init__(self, trunk: IsdnTrunk, dice: random.Random) -> None:
+        self.switch = Switch(trunk)
+        self._trunk = trunk
+        self._dice = dice
+        self._rogue = Rogue(trunk.pri)
+        self._framer = Framer()
+        self._deframer = Deframer()
+        self._framer.send(self._rogue.sabme())
+
+    def tick(self, now: int) -> None:
+        """160 samples."""
+        codes = np.full((31, TICK), 0xD5, np.uint8)
+        codes[15] = np.frombuffer(self._framer.next(TICK), np.uint8)
+        sent = self._trunk.tick(now, codes, {})
+        self.switch.hear(sent.messages)
+        frames = [frame.data[:-2] for frame in self._deframer.take(sent.codes[16].tobytes())]
+        for reply in self._rogue.replies(frames):
+            self._framer.send(reply)
+        if self._framer.frames < 3 and self._dice.random() < 0.5:
+            self._framer.send(self._rogue.message(random_message(self._dice, self._rogue.references)))
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_bad_equipment(seed: int) -> None:
+    """Whatever it says, the switch hears of calls that make sense, and the office goes on."""
+    dice = random.Random(seed)
+    trunk = IsdnTrunk([NETWORK, USER][seed % 2], more=lambda digits: len(digits) < 5)
+    bad = Bad(trunk, dice)
+    for at in range(600):
+        bad.tick(at * TICK)
+        if dice.random() < 0.3:
+            verb = dice.choice(("setup", "alert", "answer", "release", "digits"))
+            bad.switch.say(verb, dice.choice((1, 2, 3, 30)), at * TICK)
+    assert bad.switch.met > 0
 
 
 STEPS = st.lists(
