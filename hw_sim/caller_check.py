@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from drivers.fax import BadDocument, check_document
 from drivers.yaml_source import Path as Place
 from drivers.yaml_source import Problem, Source, did_you_mean
 from hw_sim.caller_script import Case, On, branches
@@ -26,13 +27,16 @@ def every(steps: Iterable[Strict], source: Source, at: Place = ("script",)) -> I
             yield from every(below, source, (*here, *where))
 
 
-def wavs_there(steps: Iterable[Strict], source: Source, folder: Path) -> Iterator[Problem]:
-    """Sound files that are not there."""
+def files_there(steps: Iterable[Strict], source: Source, folder: Path) -> Iterator[Problem]:
+    """Sound files that are not there, documents that are none."""
     for at, step in every(steps, source):
         if isinstance(step, Say) and step.say.wav and not (folder / step.say.wav).is_file():
             yield source.problem((*at, "say", "wav"), f"there is no file {folder / step.say.wav}")
-        if isinstance(step, SendFax) and not (folder / step.send_fax.file).is_file():
-            yield source.problem((*at, "send_fax"), f"there is no file {folder / step.send_fax.file}")
+        if isinstance(step, SendFax):
+            try:
+                check_document(folder / step.send_fax.file)
+            except BadDocument as error:
+                yield source.problem((*at, "send_fax"), str(error))
 
 
 def prompts_known(steps: Iterable[Strict], source: Source, clips: tuple[NamedClip, ...]) -> Iterator[Problem]:

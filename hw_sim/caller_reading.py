@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from drivers.yaml_source import ConfigError, Problem, Source, parse
 from drivers.yaml_source import Path as Place
-from hw_sim.caller_check import notes_stand_well, prompts_known, wavs_there
+from hw_sim.caller_check import files_there, notes_stand_well, prompts_known
 from hw_sim.caller_model import CallerConfig, Fragment
 from hw_sim.caller_script import Include, On, branches
 from hw_sim.caller_steps import NamedClip, ReceiveFax, Say, SendFax
@@ -54,7 +54,7 @@ class Reading:
         made, problems = source.validate(model)
         self.problems += [*problems, *missing]
         if made is not None:
-            self.problems += [*notes_stand_well(source), *wavs_there(made.script, source, file.parent)]
+            self.problems += [*notes_stand_well(source), *files_there(made.script, source, file.parent)]
         if made is not None and self._clips is not None:
             self.problems += prompts_known(made.script, source, self._clips)
         return source, made

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drivers import tone_plans
+from drivers.fax import BadDocument, check_document
 from drivers.yaml_source import ConfigError, Problem, Source, did_you_mean
 from drivers.yaml_source import Path as Path_
 from hw_sim.faults.load import unknown_places
@@ -28,7 +29,7 @@ def faults_between(source: Source, folder: Path) -> list[Problem]:
     """All of them. folder: what the paths of the file count from."""
     return [
         *_numbers(source), *_missing_numbers(source), *_hunts(source), *_names(source), *_crosses(source),
-        *_routes(source), *_seats(source), *_files(source, folder), *_tones(source, folder),
+        *_routes(source), *_seats(source), *_files(source, folder), *_definitions(source, folder), *_tones(source, folder),
         *unknown_places(source, *_places(source)),
     ]  # fmt: skip
 
@@ -217,9 +218,25 @@ def _tones(source: Source, folder: Path) -> Iterator[Problem]:
         yield from error.problems
 
 
+def _definitions(source: Source, folder: Path) -> Iterator[Problem]:
+    for path, card in _cards(source, "e1"):
+        name = _says(card.get("r2"), "definitions")
+        if name is not None and not (folder / name).is_file():
+            yield source.problem((*path, "r2", "definitions"), f"there is no file {folder / name}")
+
+
 def _files(source: Source, folder: Path) -> Iterator[Problem]:
     for kind, key in NAMED_FILES:
         for path, item in _each(source.data, (), kind):
             name = _says(item, key)
             if name is not None and not (folder / name).is_file():
                 yield source.problem((*path, key), f"there is no file {folder / name}")
+            elif name is not None and kind == "faxes":
+                yield from _document(source, (*path, key), folder / name)
+
+
+def _document(source: Source, path: Path_, file: Path) -> Iterator[Problem]:
+    try:
+        check_document(file)
+    except BadDocument as error:
+        yield source.problem(path, str(error))

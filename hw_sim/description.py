@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dsp.receiver import RATE
 from hw_sim.card_config import AnalogCard, CardConfig, E1Card, LoopPort
 from hw_sim.config import OfficeConfig
+from hw_sim.fax_config import FaxConfig
 
 
 def describe(config: OfficeConfig) -> list[str]:
@@ -18,7 +19,15 @@ def describe(config: OfficeConfig) -> list[str]:
     lines += [f"route {' '.join(route.numbers)} -> {' '.join(route.to)}, {route.order} free" for route in config.routes]
     lines += [f"number {number}: {how}" for number, how in config.numbers.items()]
     lines += [f"phone {phone.number or phone.port}, answers at ring {phone.rings}" for phone in config.phones]
+    lines += [f"{m.type} {m.number or m.port}, answers at ring {m.rings}" for m in config.machines]
+    lines += [f"fax {fax.number or fax.port}, {_fax(fax)}" for fax in config.faxes]
     return lines + [f"caller {entry.script} at {entry.at / RATE:g} s" for entry in config.callers]
+
+
+def _fax(fax: FaxConfig) -> str:
+    does = f"dials {fax.to} at {fax.at / RATE:g} s" if fax.to else f"answers at ring {fax.rings}"
+    faults = fax.faults.model_dump(exclude_defaults=True)
+    return f"{does}{', faults: ' + ' '.join(faults) if faults else ''}"
 
 
 def _card(card: CardConfig) -> Iterator[str]:

@@ -156,7 +156,7 @@ def _check(options: FaxOptions) -> None:
         if file is not None and len(str(file).encode()) > LONGEST_PATH:
             raise FaxError(f"{file}: libspandsp takes names of {LONGEST_PATH} octets: use a folder with a shorter name")
     if options.send is not None:
-        _check_document(options.send)
+        check_document(options.send)
     if len(options.ident) > LONGEST_IDENT or set(options.ident) - set("0123456789+ "):
         raise FaxError(f"{options.ident!r} is no fax ident: at most {LONGEST_IDENT} of digits, + and spaces")
     if len(options.header.encode()) > LONGEST_HEADER or not options.header.isascii():
@@ -167,8 +167,8 @@ def _check(options: FaxOptions) -> None:
         raise FaxError("a fax terminal needs a modem")
 
 
-def _check_document(file: Path) -> None:
-    """A TIFF file says so in its first octets."""
+def check_document(file: Path) -> None:
+    """A TIFF file says so in its first octets. Raises BadDocument."""
     try:
         with file.open("rb") as stream:
             begin = stream.read(4)

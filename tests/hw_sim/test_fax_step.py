@@ -77,10 +77,18 @@ def test_a_caller_with_a_faulty_machine(tmp_path: Path) -> None:
 
 
 def test_a_missing_document_is_a_fault_of_the_script(tmp_path: Path) -> None:
-    """With its place, before anybody calls; what is no TIFF is told when the step begins."""
-    with pytest.raises(ConfigError, match="there is no file"):
+    """With its place, before anybody calls."""
+    with pytest.raises(ConfigError, match="No such file"):
         caller(tmp_path, "send_fax: none.tif")
     (tmp_path / "text.tif").write_text("text")
-    who = caller(tmp_path, 'dial: "80100"', "send_fax: text.tif")
+    with pytest.raises(ConfigError, match=r"caller.yaml:4.*is no TIFF file"):
+        caller(tmp_path, "send_fax: text.tif")
+
+
+def test_a_document_that_is_gone_when_it_is_wanted(tmp_path: Path) -> None:
+    """The script fails at that step and says why."""
+    file, _ = document(tmp_path)
+    who = caller(tmp_path, 'dial: "80100"', "send_fax: sent.tif")
+    file.unlink()
     calls(who, receive=tmp_path / "in")
-    assert any("is no TIFF file" in entry.text for entry in who.report)
+    assert any("No such file" in entry.text for entry in who.report if entry.kind == "failed")
