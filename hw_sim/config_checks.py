@@ -29,8 +29,8 @@ def faults_between(source: Source, folder: Path) -> list[Problem]:
     """All of them. folder: what the paths of the file count from."""
     return [
         *_numbers(source), *_missing_numbers(source), *_hunts(source), *_names(source), *_crosses(source),
-        *_routes(source), *_seats(source), *_files(source, folder), *_definitions(source, folder), *_tones(source, folder),
-        *unknown_places(source, *_places(source)),
+        *_routes(source), *_seats(source), *_files(source, folder), *_definitions(source, folder),
+        *_tones(source, folder), *unknown_places(source, *_places(source)),
     ]  # fmt: skip
 
 

@@ -53,9 +53,9 @@ class NumberPattern:
         return self._begins(digits)
 
     @property
-    def strictness(self) -> tuple[bool, bool, int]:
+    def strictness(self) -> tuple[bool, bool, bool, int]:
         """Sorts patterns: what says more about a number goes first."""
-        return not self.open, self.low == self.high and "x" not in self.low, sum(c != "x" for c in self.low)
+        return not self.open, "x" not in self.low, self.low == self.high, sum(c != "x" for c in self.low)
 
     def _begins(self, digits: str) -> bool:
         return self._form.match(digits[: len(self.low)]) is not None
