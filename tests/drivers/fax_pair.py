@@ -58,13 +58,17 @@ def bursts(every: float, length: float, begin: float, end: float = 1e9, peak: fl
 
 
 def send(
-    caller: FaxOptions, answerer: FaxOptions, spoil: Spoil = lambda samples, _: samples, limit: float = 300.0
+    caller: FaxOptions,
+    answerer: FaxOptions,
+    spoil: Spoil = lambda samples, _: samples,
+    limit: float = 300.0,
+    cut: int = TICK,
 ) -> tuple[Told, Told]:
-    """Let them talk until both have finished. spoil: of what the caller sends."""
+    """Let them talk until both have finished. spoil: of what the caller sends. cut: samples at a time."""
     told = Told(), Told()
     with FaxTerminal(caller) as a, FaxTerminal(answerer) as b:
-        for now in range(0, round(limit * RATE), TICK):
-            to_b, to_a = through_codec(a.speak(TICK)), through_codec(b.speak(TICK))
+        for now in range(0, round(limit * RATE), cut):
+            to_b, to_a = through_codec(a.speak(cut)), through_codec(b.speak(cut))
             a.hear(to_a)
             b.hear(through_codec(spoil(to_b, now)))
             for fax, side in zip((a, b), told, strict=True):

@@ -65,6 +65,16 @@ def test_the_frames_of_a_call_are_those_of_t30(tmp_path: Path) -> None:
     assert b.frames == [{"<": ">", ">": "<"}[frame[0]] + frame[1:] for frame in expected]
 
 
+@pytest.mark.parametrize("cut", [33, 1000])
+def test_sound_may_be_cut_as_one_likes(tmp_path: Path, cut: int) -> None:
+    """Pieces of 4 ms or of an eighth of a second: the same page at the same speed."""
+    file, pages = document(tmp_path, rows=200)
+    received = tmp_path / "received.tif"
+    a, _ = send(FaxOptions(True, send=file), FaxOptions(False, receive=received), cut=cut)
+    assert (a.result.ok, a.pages[0].statistics.rate) == (True, 14400)
+    assert same(read_pages(received), pages)
+
+
 def test_pages_follow_each_other(tmp_path: Path) -> None:
     """Three pages in one call, and no more than were asked for in the next."""
     file, pages = document(tmp_path, pages=3, rows=200)
