@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from drivers.card import Law
+from hw_sim.isdn.config import IsdnOptions
 from hw_sim.number_pattern import PatternText
 from hw_sim.r2.config import R2Options, Variant
 from hw_sim.yaml_types import Number, Strict
@@ -87,7 +88,8 @@ class E1Card(Strict):
     """One E1 span, slots 1 to 31.
 
     signalling: isdn (D channel in slot 16), r2 (MFC-R2), cas (bits only), clear (31 clear channels).
-    side: what the office is, network or user. switch: dialect of ISDN. variant: of MFC-R2, r2: more of it.
+    side: what the office is, network or user. switch: dialect of ISDN, isdn: more of it. variant: of MFC-R2, r2: more
+    of it.
     cross: the span is wired to this other card and not to the exchange.
     numbers: patterns of the numbers that the office routes over this span. send_digits: only so many of the last digits
     of the called number are sent (direct dialling in), None for all. calling: the number that calls of the equipment
@@ -101,6 +103,7 @@ class E1Card(Strict):
     side: Literal["network", "user"] = "network"
     switch: Literal["euroisdn", "ni1", "ni2", "dms100", "lucent5e", "att4ess", "qsig"] = "euroisdn"
     variant: Variant = "cn"
+    isdn: IsdnOptions = IsdnOptions()
     r2: R2Options = R2Options()
     crc4: bool = True
     coding: Literal["hdb3", "ami"] = "hdb3"

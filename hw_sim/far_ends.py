@@ -27,11 +27,9 @@ MakeSignalling = Callable[[E1Card, Surroundings], Signalling]
 
 
 def _isdn(card: E1Card, office: Surroundings) -> Signalling:
-    from hw_sim.isdn import IsdnConfig, IsdnTrunk
+    from hw_sim.isdn.far_end import far_end
 
-    return IsdnTrunk(
-        IsdnConfig(card.side, card.switch, office.plan, overlap=1 if card.overlap else 0), more=office.more
-    )
+    return far_end(card, office.plan, office.more)
 
 
 def _r2(card: E1Card, office: Surroundings) -> Signalling:

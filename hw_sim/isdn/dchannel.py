@@ -14,7 +14,7 @@ from drivers.isdn.pri import Pri
 from dsp.g711 import Codes
 from hw_sim.hdlc import Deframer, Framer
 from hw_sim.isdn import messages
-from hw_sim.isdn.messages import Spoilt
+from hw_sim.isdn.config import Spoilt
 
 FCS = 2
 LONGEST = 512

@@ -6,11 +6,8 @@ always comes out the same, so that one that Q.921 sends again is no other.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from drivers.isdn.lapd import message_of
-
-Spoilt = Literal["malformed", "unknown-message", "wrong-reference"]
+from hw_sim.isdn.config import Spoilt
 
 DISCONNECT, SETUP = 0x45, 0x05
 UNKNOWN_MESSAGE = 0x79 ^ 0x56

@@ -13,7 +13,7 @@ from dsp.receiver import TICK
 from hw_sim.caller import Dial, HangUp
 from hw_sim.config import load_office
 from hw_sim.equipment import Alarm
-from hw_sim.isdn import IsdnConfig, IsdnTrunk
+from hw_sim.isdn.trunk import IsdnConfig, IsdnTrunk
 from hw_sim.office import Office
 from hw_sim.r2.trunk import R2Trunk
 from hw_sim.subscriber import State

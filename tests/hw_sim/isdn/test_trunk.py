@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from dsp import g711, tones
 from hw_sim.hdlc import Deframer, Framer
+from hw_sim.isdn.config import Spoilt
 from hw_sim.isdn.dchannel import Faults
 from hw_sim.isdn.legs import CIRCUITS
-from hw_sim.isdn.messages import Spoilt
 from hw_sim.isdn.trunk import IsdnConfig, IsdnTrunk
 from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
 from tests.drivers.isdn_pair import Rogue, random_message
