@@ -167,7 +167,7 @@ class Channel:
         self.audio = self.pseudo or not self.sigtype & abi.SIG_HARDHDLC
         if self.sigtype == abi.SIG_CLEAR:
             self.hdlc = ""
-        self.signaller.opened()
+        self.signaller.opened(now)
         self.take_zone(zone)
         self.hang_up(now)
 
@@ -208,6 +208,12 @@ class Channel:
         self.block = block
         self.buffers = min(max(buffers, abi.BUFFERS_LEAST), abi.BUFFERS_MOST)
         self.renew()
+
+    def carry(self, hdlc: Hdlc) -> None:
+        """Frames from now on, or none."""
+        if hdlc != self.hdlc:
+            self.hdlc = hdlc
+            self.renew()
 
     def renew(self) -> None:
         """Blocks on their way to the program are stale from now on."""

@@ -135,6 +135,8 @@ static int ask_ioctl(int fd, struct wire_request *request, void *argument)
 		return error;
 	if (!argument)
 		request->flags |= WIRE_NULL;
+	if (cmd == IO_HOOK && device_waits(fd))
+		request->flags |= WIRE_WAITS;
 	if (answers_mark(device, cmd, argument) && device_take_mark(fd, device))
 		request->flags |= WIRE_TOOK;
 	error = device_ask(fd, request, &payload, &reply);

@@ -174,6 +174,8 @@ class Devices:
             return b""
         if name == "FLUSH" and ioctls.number(argument) & abi.FLUSH_WRITE:
             stream.discard()
+        if name == "HOOK":
+            stream.channel.blocking = bool(request.flags & wire.WAITS)
         if name == "DIALING" and stream.line.written > stream.ahead and stream.channel.port:
             stream.channel.stop_sound()  # a write ends it at once, though its samples are not sent yet
         table = ioctls.CHANNEL if stream.channel.port else ioctls.PSEUDO

@@ -10,6 +10,7 @@ import errno
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from dsp.receiver import TICK
 from hw_sim.dahdi import abi
 from hw_sim.dahdi.signalling import FXS_TYPES, Tx
 
@@ -78,6 +79,7 @@ class Sender:
         self._window_began = 0
         self._deaf_until = 0
         self._place = 0
+        self._opened_at = -TICK
         self._seized = False
         self._hung_up_in_kewl = False
 
@@ -91,8 +93,9 @@ class Sender:
         """The sample of the next thing that happens by itself."""
         return min(self._due.values(), default=NEVER)
 
-    def opened(self) -> None:
+    def opened(self, now: int) -> None:
         """A program has opened the channel: the times are DAHDI's own again, nothing is waited for."""
+        self._opened_at = now
         ring = self.sigtype & abi.SIG_ANY_FXO
         self.times = Times(start=2000 if ring else 1500)
         self._due.clear()

@@ -100,7 +100,7 @@ def audio_mode(board: Board, channel: Channel, argument: bytes) -> Result:
     need(channel.sigtype == abi.SIG_CLEAR)
     channel.audio = bool(number(argument))
     if channel.audio:
-        channel.hdlc = ""
+        channel.carry("")
     else:
         channel.leave_conference()
         channel.confmute = 0
@@ -115,7 +115,7 @@ def hdlc_mode(mode: Hdlc) -> Handler:
     def set_mode(board: Board, channel: Channel, argument: bytes) -> Result:
         need(channel.sigtype == abi.SIG_CLEAR)
         channel.audio = False
-        channel.hdlc = mode if number(argument) else ""
+        channel.carry(mode if number(argument) else "")
         return None
 
     return set_mode

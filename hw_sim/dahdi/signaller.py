@@ -6,6 +6,7 @@ sees it lifted, put down, flashing and dialling with pulses; an E&M trunk sees o
 
 from __future__ import annotations
 
+from dsp.receiver import TICK
 from hw_sim.dahdi import abi
 from hw_sim.dahdi.hook_sender import MILLISECOND, RING_DEBOUNCE, Sender, State, Timer
 from hw_sim.dahdi.signalling import EM_TYPES, FXO_TYPES, FXS_TYPES
@@ -78,6 +79,8 @@ class Signaller(Sender):
                 self._open_window(now, self.times.rxflash)
             if self.state is State.KEWL:
                 self._hung_up_in_kewl = True
+                if now - self._opened_at <= TICK:  # put down before the open: the news came with the tick
+                    self.stop_ringing(now)
 
     def _lifted(self) -> None:
         if not self._seized:

@@ -29,6 +29,7 @@
 #define WIRE_TOOK 1     /* flag: the out-of-band byte has been taken */
 #define WIRE_INDIRECT 2 /* flag: DAHDI_INDIRECT; `channel` says whose ioctl it is */
 #define WIRE_NULL 4     /* flag: the ioctl's argument was a null pointer */
+#define WIRE_WAITS 8    /* flag: the descriptor blocks, a HOOK waits for its end */
 
 #define WIRE_FRAMES 1 /* mode: a write is one frame */
 

@@ -21,7 +21,7 @@ ENVIRONMENT = _DEFINED["WIRE_ENVIRONMENT"]
 NAME = _DEFINED["WIRE_NAME"]
 LARGEST = _number("WIRE_LARGEST")
 OPEN, IOCTL, BUSY, IDENTIFY, SETTLE = (_number(f"WIRE_{n}") for n in ("OPEN", "IOCTL", "BUSY", "IDENTIFY", "SETTLE"))
-TOOK, INDIRECT, NULL = (_number(f"WIRE_{n}") for n in ("TOOK", "INDIRECT", "NULL"))
+TOOK, INDIRECT, NULL, WAITS = (_number(f"WIRE_{n}") for n in ("TOOK", "INDIRECT", "NULL", "WAITS"))
 FRAMES = _number("WIRE_FRAMES")
 CONTROL, CHANNEL, TIMER = (_number(f"WIRE_{n}") for n in ("CONTROL", "CHANNEL", "TIMER"))
 

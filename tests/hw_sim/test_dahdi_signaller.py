@@ -22,7 +22,7 @@ class Bench:
 
     def __init__(self, sigtype: int, rx: int = abi.RX_INITIAL) -> None:
         self.signaller = Signaller(sigtype)
-        self.signaller.opened()
+        self.signaller.opened(0)
         self.signaller.ring_with((2000, 4000))
         self.signaller.rx = rx
         self.now = 0
