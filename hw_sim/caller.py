@@ -65,6 +65,7 @@ class Caller:
         self.number = config.who.number if number is None else number
         self.level = config.who.level
         self.noise = room.level if room else config.who.noise_level
+        self.line = config.who.line
         self.wake: int | None = 0
         temper = Temper(config.character, config.who, Random(f"{seed} {self.number}"))
         heard = Impressions(Vocabulary.of(book))

@@ -12,6 +12,7 @@ from dsp.receiver import RATE
 from hw_sim.caller_script import Script, branches
 from hw_sim.caller_steps import Figures, quoted
 from hw_sim.character import Character, Characters
+from hw_sim.line_config import Line
 from hw_sim.yaml_types import Duration, Strict
 
 
@@ -26,12 +27,13 @@ class Person(Strict):
     """Who calls. number: their own, for caller ID; empty withholds it.
 
     level: dBm0 of each DTMF tone, and of speech while they speak. noise: dBm0 at their end of the line, or
-    snr: dB below the level. language, voice: how they speak (`say`).
+    snr: dB below the level. line: theirs, when it is not a good one. language, voice: how they speak (`say`).
     """
 
     number: Annotated[str, BeforeValidator(quoted), Field(pattern=r"^[0-9]{0,20}$")] = ""
     level: float = Field(default=-12.0, ge=-60.0, le=3.0)
     noise: float | None = Field(default=None, ge=-120.0, le=0.0)
+    line: Line | None = None
     snr: float | None = Field(default=None, ge=0.0, le=90.0)
     keys: KeyTimes = KeyTimes()
     language: str = "zh"

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from drivers.card import Law
 from hw_sim.isdn.config import IsdnOptions
+from hw_sim.line_config import Line
 from hw_sim.number_pattern import PatternText
 from hw_sim.r2.config import R2Options, Variant
 from hw_sim.yaml_types import Number, Strict
@@ -25,9 +26,10 @@ class LoopPort(Strict):
     """What every analog port has: the copper it ends.
 
     return_loss: how far below its own voice the port hears itself, dB. loss: of the line, each way, dB.
-    noise, hum (50 Hz): at the port, dBm0.
+    noise, hum (50 Hz): at the port, dBm0. line: more of it, or all of it by name; what stands here goes before it.
     """
 
+    line: Line | None = None
     return_loss: float = Field(default=20.0, ge=0.0, le=90.0)
     loss: float = Field(default=3.0, ge=0.0, le=40.0)
     noise: float = Field(default=-65.0, ge=-120.0, le=0.0)

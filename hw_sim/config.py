@@ -42,6 +42,7 @@ from hw_sim.card_config import AnalogCard, CallerIdStyle, CardConfig, Disconnect
 from hw_sim.config_checks import faults_between
 from hw_sim.faults.model import Fault
 from hw_sim.fax_config import FaxConfig
+from hw_sim.line_config import Line
 from hw_sim.machine_config import MachineConfig
 from hw_sim.number_pattern import PatternText
 from hw_sim.trunk import SLOTS
@@ -78,11 +79,12 @@ class Route(Strict):
 class PhoneConfig(Strict):
     """Somebody with a telephone: answers after some rings, sends a sound or nothing, hangs up after a while.
 
-    number: theirs; or port: the name of the FXS port that they sit at.
+    number: theirs; or port: the name of the FXS port that they sit at. line: theirs, when it is not a good one.
     """
 
     number: Number = ""
     port: str = ""
+    line: Line | None = None
     rings: int = Field(default=1, ge=1, le=20)
     talk: Duration = 10 * RATE
     sound: Path | None = None
@@ -155,7 +157,7 @@ def load_office(file: str | Path, text: str | None = None) -> OfficeConfig:
 
 def office_schema() -> dict[str, Any]:
     """The JSON Schema of OFFICE.yaml, for editors."""
-    return {"title": "OFFICE.yaml", **OfficeConfig.model_json_schema()}
+    return {**OfficeConfig.model_json_schema(), "title": "OFFICE.yaml"}
 
 
 def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
@@ -164,7 +166,14 @@ def _beside(config: OfficeConfig, folder: Path) -> OfficeConfig:
     phones = tuple(p.model_copy(update={"sound": folder / p.sound}) if p.sound else p for p in config.phones)
     machines = tuple(machine.beside(folder) for machine in config.machines)
     faxes = tuple(fax.beside(folder) for fax in config.faxes)
+    cards = tuple(_card_beside(card, folder) for card in config.cards)
     others = {name: folder / file for name in ("book", "tones") if (file := getattr(config, name))}
     return config.model_copy(
-        update={"callers": callers, "phones": phones, "machines": machines, "faxes": faxes, **others}
+        update={"cards": cards, "callers": callers, "phones": phones, "machines": machines, "faxes": faxes, **others}
     )
+
+
+def _card_beside(card: CardConfig, folder: Path) -> CardConfig:
+    if not isinstance(card, E1Card) or card.r2.definitions is None:
+        return card
+    return card.model_copy(update={"r2": card.r2.model_copy(update={"definitions": folder / card.r2.definitions})})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsp.g711 import Law
 from hw_sim.card_config import AnalogCard, CardConfig, E1Card, FxsCard, LoopPort
 from hw_sim.equipment import CardKind, PortUse
+from hw_sim.line_config import copper_on
 from hw_sim.line_model import Copper
 from hw_sim.trunk import SLOTS
 
@@ -109,4 +110,8 @@ def slot_use(card: E1Card, slot: int) -> PortUse:
 
 
 def _copper(port: LoopPort) -> Copper:
-    return Copper(port.loss, port.return_loss, port.noise, port.hum, port.law)
+    copper = Copper(port.loss, port.return_loss, port.noise, port.hum, port.law)
+    if port.line is None:
+        return copper
+    said = {name: getattr(port, name) for name in port.model_fields_set & {"loss", "return_loss", "noise", "hum"}}
+    return replace(copper_on(port.line, copper, port.law), **said)

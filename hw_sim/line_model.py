@@ -1,5 +1,7 @@
 """The copper and its coding, for all lines of an office at once: G.711, loss, echo of the hybrid, noise, hum.
 
+What few lines have (`hw_sim.impairments`) is computed for those rows alone.
+
 Row order everywhere: the equipment's lines, then the callers' ends.
 
     equipment --codec--loss--\\                     /--loss + own echo + noise + hum--codec--> rx
@@ -12,7 +14,7 @@ Everything is arithmetic on whole matrices into arrays that are made once; that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from drivers.card import Law
 from dsp import g711, levels
 from dsp.receiver import RATE, TICK, Float32, Int16
+from hw_sim.impairments import Impaired, Impairment
 
 SHORTEST_ECHO = RATE // 1000
 LONGEST_ECHO = RATE * 5 // 1000
@@ -39,13 +42,18 @@ MIDDLE = np.float32(32768.5)
 
 @dataclass(frozen=True, slots=True)
 class Copper:
-    """One row: loss each way in dB, return_loss in dB, noise and hum in dBm0 at the receiving end."""
+    """One row: loss each way in dB, return_loss in dB, noise and hum in dBm0 at the receiving end.
+
+    harmonics: of the hum, dB beside it, of 100 Hz, 150 Hz ... impairment: what few lines have.
+    """
 
     loss: float = 0.0
     return_loss: float = 20.0
     noise: float = -70.0
     hum: float = NOTHING
     law: Law = "alaw"
+    harmonics: tuple[float, ...] = ()
+    impairment: Impairment | None = None
 
 
 class LineModel:
@@ -53,6 +61,7 @@ class LineModel:
 
     def __init__(self, lines: Sequence[Copper], ends: Sequence[Copper] = (), seed: int = 1) -> None:
         self._lines = len(lines)
+        self._seed = seed
         self._rng = np.random.default_rng(seed)
         self._rows: list[Copper] = []
         self._noise_levels: list[float] = []
@@ -60,7 +69,8 @@ class LineModel:
         self._codec = _Codec([line.law for line in lines])
         self._history = np.zeros((0, LONGEST_ECHO + TICK), np.float32)
         self._off_hook = np.zeros((0, TICK), np.float32)
-        self._hum = _hum([line.hum for line in lines])
+        self._hum: Float32 | None = None
+        self._impaired: dict[int, Impaired] = {}
         self._lay([*lines, *ends])
 
     def add(self, ends: Sequence[Copper]) -> None:
@@ -71,6 +81,15 @@ class LineModel:
         """Another noise on a row."""
         self._noise[:, row] *= np.sqrt(levels.power(dbm0) / levels.power(self._noise_levels[row]))
         self._noise_levels[row] = dbm0
+
+    def relay(self, row: int, copper: Copper) -> None:
+        """Another line in the row's place; its law stays, and whether it is off hook."""
+        before, self._rows[row] = self._rows[row], copper
+        if copper.noise != self._noise_levels[row]:
+            self.set_noise(row, copper.noise)
+        if replace(before, noise=copper.noise) != copper:
+            self._impair(row)
+            self._measure()
 
     def hook(self, row: int, off_hook: bool) -> None:
         """On hook nothing of what the row sends gets onto the line, and nothing of it comes back."""
@@ -91,16 +110,20 @@ class LineModel:
         self._count += 1
         self._take_in(tx, spoken)
         self._sent[lines:-1] += noise[lines:]
+        for row, path in self._impaired.items():
+            self._sent[row] = path.send(self._sent[row])
         heard = np.take(self._sent, peers, axis=0, out=self._heard, mode="wrap")
         if supply is not None:
             heard += supply
-        heard[:lines] *= self._receive_gain[:lines]
+        heard[: self._lossy] *= self._receive_gain[: self._lossy]
+        for row, path in self._impaired.items():
+            heard[row] = path.receive(heard[row], self._history[row, LONGEST_ECHO:] * self._off_hook[row])
         for rows, delayed in self._echo_views:
             np.multiply(delayed, self._echo_gain[rows], out=self._work[rows])
         heard += self._work
         heard += noise
         if self._hum is not None:
-            heard[:lines] += self._hum
+            heard += self._hum
         return self._codec.receive(heard[:lines]), heard[lines:]
 
     def _take_in(self, tx: Int16, spoken: Float32 | None) -> None:
@@ -131,14 +154,30 @@ class LineModel:
         more = count - old
         self._history = np.concatenate([self._history, np.zeros((more, LONGEST_ECHO + TICK), np.float32)])
         self._off_hook = np.concatenate([self._off_hook, np.zeros((more, TICK), np.float32)])
-        self._loss = self._receive_gain = _gains([-row.loss for row in rows])
-        self._return = _gains([-row.return_loss for row in rows])
         self._send_gain, self._echo_gain = np.zeros((2, count, TICK), np.float32)
-        self._gate(0, count)
+        self._measure()
         self._echo_views = _delayed(self._history)
         self._make_noise(old)
         self._work, self._heard = np.zeros((2, count, TICK), np.float32)
         self._sent = np.zeros((count + 1, TICK), np.float32)  # the last row is nobody
+        for row in range(old, count):
+            self._impair(row)
+
+    def _measure(self) -> None:
+        """What the rows' figures come to. Callers' ends seldom have a loss: then none is computed for them."""
+        rows = self._rows
+        self._loss = self._receive_gain = _gains([-row.loss for row in rows])
+        self._return = _gains([-row.return_loss for row in rows])
+        self._gate(0, len(rows))
+        self._lossy = len(rows) if any(row.loss for row in rows[self._lines :]) else self._lines
+        self._hum = _hum(rows)
+
+    def _impair(self, row: int) -> None:
+        impairment = self._rows[row].impairment
+        if impairment is not None:
+            self._impaired[row] = Impaired(impairment, [self._seed, row])
+        else:
+            self._impaired.pop(row, None)
 
     def _make_noise(self, old: int) -> None:
         """White noise, a choice of ticks of it for each row at its level; the ticks come in a random order."""
@@ -199,9 +238,17 @@ def _delayed(history: Float32) -> list[tuple[slice, Float32]]:
     return views
 
 
-def _hum(dbm0: Sequence[float]) -> Float32 | None:
+def _hum(rows: Sequence[Copper]) -> Float32 | None:
     """Mains hum: one period is one tick, so the same matrix is added to each. None when there is none."""
-    if not any(level > NOTHING for level in dbm0):
+    if not any(row.hum > NOTHING for row in rows):
         return None
-    wave = np.sin(2 * np.pi * MAINS / RATE * np.arange(TICK))
-    return np.array([levels.amplitude(level) * wave for level in dbm0], np.float32)
+    return np.array([_period(row) for row in rows], np.float32)
+
+
+def _period(row: Copper) -> NDArray[np.float64]:
+    """One period of a row's hum with its harmonics."""
+    phase = 2 * np.pi * MAINS / RATE * np.arange(TICK)
+    made = levels.amplitude(row.hum) * np.sin(phase)
+    for order, beside in enumerate(row.harmonics, 2):
+        made += levels.amplitude(row.hum + beside) * np.sin(order * phase)
+    return np.asarray(made, np.float64)

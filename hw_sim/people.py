@@ -7,6 +7,7 @@ equipment, which only the equipment can connect to anybody.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from drivers.errors import BadLine
@@ -18,6 +19,7 @@ from hw_sim.caller_events import Action, CallerProtocol, Dial, Flash, HangUp, Pi
 from hw_sim.effects import Effect, Join, OffHook, Part
 from hw_sim.ends import Ends, MakeReceivers
 from hw_sim.exchange import Exchange
+from hw_sim.line_config import OnALine, copper_on
 from hw_sim.line_model import Copper
 from hw_sim.loop import Loop
 from hw_sim.source import Live
@@ -105,7 +107,7 @@ class People:
     def _sit(self, index: int, caller: CallerProtocol, number: str, starts: int) -> None:
         row = self._lines + index
         self._exchange.rename(row, number)
-        self._path.set_noise(row, END.noise if caller.noise is None else caller.noise)
+        self._path.relay(row, _line(caller))
         self._ends.seat(index, caller, starts)
 
     def open(self, now: int) -> None:
@@ -185,3 +187,10 @@ KEYS = -9.0
 
 def _rings(who: object) -> int:
     return who.rings if isinstance(who, Subscriber) else 0
+
+
+def _line(caller: CallerProtocol) -> Copper:
+    """A good one, unless they have said otherwise; the noise of their own room goes before the line's."""
+    line = caller.line if isinstance(caller, OnALine) else None
+    copper = END if line is None else copper_on(line, END)
+    return copper if caller.noise is None else replace(copper, noise=caller.noise)

@@ -25,6 +25,7 @@ class Phone:
         self.number = config.number
         self.level = config.level
         self.noise: float | None = None
+        self.line = config.line
         self.wake: int | None = None
         self.report: list[Entry] = []
         self._rings = config.rings

@@ -97,9 +97,9 @@ class SpeechPath:
             self._people.append(place - len(self._analog))
         self._heard = np.zeros((len(self._people), TICK), np.float32)
 
-    def set_noise(self, row: int, dbm0: float) -> None:
-        """Another noise at an end."""
-        self._model.set_noise(self._place[row], dbm0)
+    def relay(self, row: int, copper: Copper) -> None:
+        """Another line to an end."""
+        self._model.relay(self._place[row], copper)
 
     def _add(self, copper: Sequence[Copper]) -> range:
         """More rows of the copper, and where they are."""
