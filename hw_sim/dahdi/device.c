@@ -1,12 +1,15 @@
 /* The table of our descriptors: opened here, copied, or inherited over exec. */
 #include "internal.h"
 
+#include "paths.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 
 /* Indexed by descriptor. `marked` alone decides for the descriptors of others: one load and no system call. */
@@ -22,6 +25,11 @@ static bool is_socket(int fd, ino_t *inode)
 		return false;
 	*inode = status.st_ino;
 	return true;
+}
+
+unsigned device_minor(int fd)
+{
+	return devices[fd].minor;
 }
 
 bool device_is(int fd)
@@ -99,6 +107,7 @@ static bool adopt(int fd, uint32_t handle)
 	if (fd >= DESCRIPTORS || !is_socket(fd, &device->inode))
 		return false;
 	device->handle = handle;
+	device->minor = 254;
 	if (device_ask(fd, &request, &empty, &reply) < 0 || reply.result < 0)
 		return false;
 	atomic_store(&marked[fd], 1);
@@ -158,6 +167,7 @@ int device_open(const char *path, int flags)
 	}
 	device = &devices[fd];
 	device->handle = reply.handle;
+	device->minor = strstr(path, "/chan/") ? reply.number : (uint16_t)minor(path_number(path));
 	atomic_store(&device->sweep, 0);
 	atomic_store(&device->write_error, 0);
 	learn(fd, device, &reply);

@@ -9,6 +9,7 @@
 void device_inherit(void);  /* at start: find the devices that came over exec */
 void device_after_fork(void); /* in the child */
 bool device_is(int fd);     /* is this descriptor one of ours? */
+unsigned device_minor(int fd); /* of the node that it was opened by */
 void device_copy(int from, int to);
 void device_forget(int fd);
 

@@ -221,7 +221,9 @@ class Devices:
             return wire.Reply(result, payload, stream.handle, kind=kind, refusal=refusal)
         room = stream.room(channel) if sized else 0
         known = (channel.block_bytes, room, wire.CHANNEL, errno.EINVAL, channel.generation)
-        return wire.Reply(result, payload, stream.handle, *known, discard, wire.FRAMES if channel.hdlc else 0)
+        return wire.Reply(
+            result, payload, stream.handle, *known, discard, wire.FRAMES if channel.hdlc else 0, channel.number
+        )
 
 
 def misshapen(cmd: int) -> str:

@@ -18,6 +18,7 @@ struct device {
 	_Atomic uint16_t mode;
 	_Atomic uint8_t write_error; /* as the last block read said */
 	uint16_t kind;
+	uint16_t minor; /* of the device node; 254 after exec, when nobody knows by which it was opened */
 	uint16_t refusal;
 	_Atomic int sweep; /* the taken out-of-band byte may have left an empty buffer in the way */
 };

@@ -39,7 +39,7 @@ STAT(lstat64, stat64)
 		int result = NEXT(name)(fd, status);                                                                   \
 		if (!result && device_is(fd)) {                                                                        \
 			status->st_mode = S_IFCHR | 0660;                                                              \
-			status->st_rdev = makedev(196, 254);                                                           \
+			status->st_rdev = makedev(196, device_minor(fd));                                                           \
 		}                                                                                                      \
 		return result;                                                                                         \
 	}

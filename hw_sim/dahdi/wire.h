@@ -63,7 +63,7 @@ struct wire_reply {
 	uint16_t generation; /* blocks of another generation are stale; counts from 1 */
 	uint16_t discard;    /* 1: throw the stale blocks away now */
 	uint16_t mode;       /* WIRE_FRAMES, or 0 */
-	uint16_t spare;
+	uint16_t number;     /* of the channel, 0 for none */
 };
 
 struct wire_block {

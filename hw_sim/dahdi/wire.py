@@ -54,9 +54,10 @@ class Reply(NamedTuple):
     generation: int = 1
     discard: bool = False
     mode: int = 0
+    number: int = 0
 
     def packed(self) -> bytes:
-        fields = (self.kind, self.refusal, self.generation, int(self.discard), self.mode, 0)
+        fields = (self.kind, self.refusal, self.generation, int(self.discard), self.mode, self.number)
         size = len(self.payload)
         return REPLY.pack(self.result, self.handle, self.block, self.room, size, *fields) + self.payload
 

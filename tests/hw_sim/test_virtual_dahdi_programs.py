@@ -538,6 +538,9 @@ def test_other_files_are_left_alone() -> None:
         assert sorted(os.listdir("/dev/dahdi")) == ["1", "2", "3", "4", "chan", "channel", "ctl", "pseudo", "timer"]
         assert stat.S_ISCHR(os.stat("/dev/dahdi/2").st_mode)
         assert os.stat("/dev/dahdi/2").st_rdev == os.makedev(196, 2)
+        for path, minor in ("3", 3), ("chan/001/004", 4), ("ctl", 0), ("timer", 253), ("channel", 254):
+            status = os.fstat(os.open("/dev/dahdi/" + path, os.O_RDWR))
+            assert (status.st_mode >> 12, status.st_rdev) == (2, os.makedev(196, minor)), path
         fd = opened()
         assert stat.S_ISCHR(os.fstat(fd).st_mode)
         assert os.access("/dev/dahdi/1", os.R_OK | os.W_OK)
