@@ -1,16 +1,20 @@
-"""A PBX on the office's MFC-R2 span, China No.1."""
+"""A PBX on the office's MFC-R2 span, China No.1.
+
+Its libopenr2 1.3.3, when it calls, takes the question for the next digit of its own number for one of the called
+number: so the office does not ask (`calling: 0`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from tests.pbx.conftest import Played
-from tests.pbx.trunks import HEARS_BUSY, HEARS_RINGBACK, PEOPLE, PLAN, TALKS, person
+from tests.pbx.trunks import HEARS_BUSY, PEOPLE, PLAN, TALKS, person
 
 OFFICE = f"""
 spec: 1
 cards:
-  - {{type: e1, name: trunk, signalling: r2, variant: cn, crc4: false, numbers: ["820000xx"]}}
+  - {{type: e1, name: trunk, signalling: r2, variant: cn, crc4: false, r2: {{calling: 0}}, numbers: ["820000xx"]}}
 {PEOPLE}
 """
 DAHDI = """
@@ -20,7 +24,8 @@ mfcr2_get_ani_first=no
 mfcr2_max_ani=11
 mfcr2_max_dnis=8
 mfcr2_category=national_subscriber
-mfcr2_call_files=no
+mfcr2_accept_on_offer=no
+mfcr2_call_files=yes
 mfcr2_logdir=span1
 mfcr2_logging=all
 group=1
@@ -30,11 +35,11 @@ channel => 1-15,17-31
 
 
 def test_calls_from_the_network(play: Callable[..., Played]) -> None:
-    """One talks, one is busy, one is cleared by the PBX, one gives up while it rings."""
+    """One talks, one is busy, one is cleared by the PBX, one gives up before it is accepted."""
     pbx, office, people = play(
         DAHDI, PLAN, OFFICE,
         person("82000001", "wait: 6s", *TALKS), person("82000011", *HEARS_BUSY),
-        person("82000021", "{expect: {tone: busy}, within: 25s}"), person("82000031", *HEARS_RINGBACK),
+        person("82000021", "{expect: {tone: busy}, within: 25s}"), person("82000031", "wait: 6s"),
     )  # fmt: skip
     for caller in people:
         assert caller.succeeded, (caller.report, pbx.said()[-4000:])
