@@ -134,6 +134,8 @@ static ssize_t read_block(int fd, struct device *device, void *to, size_t count)
 			continue;
 		}
 		if (is_stale(device, &header)) {
+			/* The place of an event that was fetched is still a mark, at which nothing is discarded. */
+			sweep(fd);
 			device_discard_stale(fd, device);
 			continue;
 		}
