@@ -49,7 +49,7 @@ class LoopHook:
             return
         who.opened_at = now
         who.turn += 1
-        self._work.after(now + patience, who, partial(self._down, who))
+        self._work.at(now + patience, who, partial(self._down, who, now))
 
     def _patience(self, who: Subscriber) -> int:
         """How long the loop may be open before the receiver is down."""
@@ -57,8 +57,10 @@ class LoopHook:
             return self._times.flash
         return self._times.pulse if who.pulse and who.state is State.DIALLING else 0
 
-    def _down(self, who: Subscriber, now: int) -> None:
-        self._calls.release(who, Cause.NORMAL, now)
+    def _down(self, who: Subscriber, opened_at: int, now: int) -> None:
+        """It has been open for so long since then; what the far end did meanwhile makes no difference."""
+        if who.off_hook and not who.closed and who.opened_at == opened_at:
+            self._calls.release(who, Cause.NORMAL, now)
 
     def _closed_again(self, who: Subscriber, now: int) -> None:
         who.turn += 1

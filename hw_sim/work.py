@@ -11,6 +11,8 @@ from hw_sim.subscriber import Party, State
 Later = Callable[[int], None]
 """To be done at a sample."""
 
+ANY_TURN = -1
+
 
 class Work:
     """Effects in their order, and timers. A timer of a party that has gone on to another state is never due."""
@@ -34,11 +36,16 @@ class Work:
         self._order += 1
         heapq.heappush(self._timers, (at, self._order, who, who.turn, later))
 
+    def at(self, at: int, who: Party, later: Later) -> None:
+        """Do this at a sample, whatever becomes of the party."""
+        self._order += 1
+        heapq.heappush(self._timers, (at, self._order, who, ANY_TURN, later))
+
     def advance(self, now: int) -> None:
         """What is due by now. Cheap when nothing is."""
         while self._timers and self._timers[0][0] <= now:
             at, _, who, turn, later = heapq.heappop(self._timers)
-            if who.turn == turn:
+            if turn in (who.turn, ANY_TURN):
                 later(at)
 
     def enter(self, who: Party, state: State) -> None:
