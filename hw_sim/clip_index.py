@@ -19,8 +19,8 @@ TABLES, KEYS = 4, 1 << 16
 CROWD = 48
 """A bucket is read so far and no further: a sound that is everywhere tells nothing."""
 
-ALIKE = 11
-"""Bits of 64 in which a landmark and its memory may differ; noise at 15 dB changes some 5."""
+ALIKE = 13
+"""Bits of 64 in which a landmark and its memory may differ; noise at 15 dB changes some 5, GSM twice as many."""
 
 FAINT = 0.04
 """Landmarks lower than this share of their clip's peak are not kept: noise would move them."""

@@ -16,6 +16,7 @@ from hw_sim.caller import Caller, load_caller
 from hw_sim.caller_config import load_caller_config
 from hw_sim.config import analog_office
 from hw_sim.office import Office
+from hw_sim.presets import PRESETS
 
 Answers = Callable[[str], Sequence[str] | None]
 """All keys so far -> the clips to say now (None: go on with what is being said)."""
@@ -115,6 +116,16 @@ def test_a_line_with_loss_echo_and_noise(book: Book) -> None:
     script = SCRIPT.format(who="level: -8", over="true", through="began")
     caller, _ = call(book, price_line, script, loss=6.0, return_loss=12.0, noise=-50.0)
     assert caller.succeeded, caller.report
+
+
+@pytest.mark.parametrize("line", sorted(PRESETS))
+def test_every_line_by_name(book: Book, line: str) -> None:
+    """Over any line that the office knows by name a call succeeds, a price told in words is written down."""
+    script = SCRIPT.format(who="level: -8", over="false", through="true")
+    caller, service = call(book, price_line, script, line=line)
+    assert caller.succeeded, caller.report
+    assert service.keys == "11001#"
+    assert caller.notes == {"price": "45.5"}
 
 
 def test_a_service_that_says_something_else(book: Book) -> None:
