@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from drivers.yaml_source import ConfigError
 from dsp import tones
 from hw_sim.card_config import E1Card
 from hw_sim.config import load_office
+from hw_sim.isdn.config import IsdnOptions
 from hw_sim.isdn.dchannel import Faults
 from hw_sim.isdn.far_end import far_end
 from hw_sim.isdn.trunk import IsdnTrunk
@@ -56,3 +59,11 @@ def test_what_is_wrong_has_a_place(options: str) -> None:
     """Unknown timers, faults and keys: file, line and column."""
     with pytest.raises(ConfigError, match=r"office.yaml:3:\d+: "):
         card(options)
+
+
+def test_the_example_of_the_documentation() -> None:
+    """docs/isdn.md shows a card with every option that there is."""
+    text = Path("docs/isdn.md").read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    [made] = load_office("office.yaml", "spec: 1\n" + text).cards
+    assert isinstance(made, E1Card)
+    assert set(made.isdn.model_fields_set) == set(IsdnOptions.model_fields)

@@ -145,12 +145,13 @@ def test_it_is_the_network(phone: Path, tmp_path: Path) -> None:
 
 
 def test_it_is_called(phone: Path, tmp_path: Path) -> None:
-    """Three people at once: each gets a channel of its own, hears the program and is heard."""
+    """Thirty people at once, a full span: each gets a channel of its own, hears the program and is heard."""
     people = [
         Scripted(
-            {1.0 + at / 10: [Dial(f"8200000{at}")], 3.0: [Send(sine(2.0))], 6.0: [HangUp()]}, number=f"1380000{at}"
+            {1.0 + at / 50: [Dial(f"820000{at:02d}")], 3.0: [Send(sine(2.0))], 7.0: [HangUp()]},
+            number=f"138000{at:02d}",
         )
-        for at in range(3)
+        for at in range(30)
     ]
     place = office(tmp_path, people)
     loudest: dict[int, float] = {}
@@ -160,13 +161,15 @@ def test_it_is_called(phone: Path, tmp_path: Path) -> None:
             loudest[at] = max(loudest.get(at, -99.0), float(now))
 
     place.tap = tapped
-    text = said(place, phone, "answer", "3")
+    text = said(place, phone, "answer", "30")
     rung = re.findall(r"^ring channel (\d+) called (\d+) calling (\d+) complete 1$", text, re.MULTILINE)
-    assert {(called, calling) for _, called, calling in rung} == {(f"8200000{at}", f"1380000{at}") for at in range(3)}
-    assert len({channel for channel, _, _ in rung}) == 3
-    assert text.count("disconnect cause 16") == 3
-    assert sum(abs(heard - TONE_LEVEL) < 2.0 for heard in loudest.values()) == 3, loudest
-    assert level(text) > -15
+    assert {(called, calling) for _, called, calling in rung} == {
+        (f"820000{n:02d}", f"138000{n:02d}") for n in range(30)
+    }
+    assert len({channel for channel, _, _ in rung}) == 30
+    assert text.count("disconnect cause 16") == 30
+    assert sum(abs(heard - TONE_LEVEL) < 2.0 for heard in loudest.values()) == 30, loudest
+    assert all(float(heard) > -15 for heard in re.findall(r"heard (-?\d+) dBm0", text))
     assert settles(place)
 
 
