@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -274,7 +275,8 @@ phones: [{number: "4", line: noisy}]
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("long-rurl", "there is no line 'long-rurl'"), ("{tilt: 50}", "less than"), ("3", "should be a mapping")]
+    ("line", "said"),
+    [("long-rurl", "there is no line 'long-rurl'"), ("{tilt: 50}", "less than"), ("3", "should be a mapping")],
 )
 def test_faults_of_a_line_have_their_place(line: str, said: str) -> None:
     """An unknown name, a figure out of range, something else altogether: file, line and column."""
@@ -283,3 +285,10 @@ def test_faults_of_a_line_have_their_place(line: str, said: str) -> None:
         load_office("office.yaml", text)
     assert "office.yaml:2:" in str(error.value)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("page", ["lines.md", "r2.md"])
+def test_the_examples_of_the_documentation_are_offices(page: str) -> None:
+    """What stands there can be written so."""
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    assert load_office(page, text.split("```yaml\n")[1].split("```")[0]).cards
