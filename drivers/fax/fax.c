@@ -23,21 +23,24 @@ enum {
     TO_WHOM = 0x01, /* the bit X: set by who has received a DIS */
 };
 
-/* The library's V.17 receiver fails after short trainings below -27 dBm0 (libspandsp 0.0.6; seen, not documented), so
- * that long lines carry no page. What is heard is made loud enough: by the loudest of the other side's control frames,
- * anew for each time of listening for them, and unchanged while its fast modem is at work. No louder: amplified noise
- * would pass for a carrier that does not end. Powers are squares of samples. */
-static const float FAINTEST = 160.0f * 160.0f; /* -43 dBm0: below it is noise */
+/* Two faults of the library's receivers (libspandsp 0.0.6; seen, not documented) are made good by the level of the other
+ * side's control frames. V.17 fails after short trainings below -27 dBm0, so that long lines carry no page: what is heard
+ * is made loud enough. And noise above -44 dBm0 passes for a carrier that does not end, so that it never speaks: what is
+ * far below the frames is silence. Powers are squares of samples. */
 static const float WANTED = 1460.0f * 1460.0f; /* -24 dBm0 */
 static const float LOUDER_AT_MOST = 10.0f;
+static const float SILENCE = 0.1f; /* 10 dB below a frame */
+enum { FRAME_PIECES = 4, FORGOTTEN = 8000 * 4 / PIECE };
 
 struct fax_terminal {
     fax_state_t *fax;
     t30_state_t *t30;
     int64_t heard;
     int64_t lost;
-    float power;
+    float recent[FRAME_PIECES]; /* powers of the last pieces */
+    float level;                /* of the last frame, 0: not known */
     float gain;
+    int since;                  /* pieces of listening for frames since the last one */
     int first;
     int waiting;
     bool over;
@@ -135,12 +138,30 @@ static void take_again(fax_terminal *t, int incoming, uint8_t fcf)
     t->t30->end_of_procedure_detected = false;
 }
 
+/* A frame has been heard: its last pieces tell how loud the other side is. The end of one may be half silent. */
+static void note_level(fax_terminal *t)
+{
+    float power = 0.0f;
+    for (int i = 0; i + 1 < FRAME_PIECES; i++) {
+        float lesser = t->recent[i] < t->recent[i + 1] ? t->recent[i] : t->recent[i + 1];
+        power = lesser > power ? lesser : power;
+    }
+    if (power < 1.0f)
+        return;
+    t->level = power;
+    t->since = 0;
+    float gain = sqrtf(WANTED / power);
+    t->gain = gain < 1.0f ? 1.0f : gain > LOUDER_AT_MOST ? LOUDER_AT_MOST : gain;
+}
+
 static void on_frame(t30_state_t *s, void *user, int incoming, const uint8_t *octets, int count)
 {
     (void) s;
     fax_terminal *t = user;
     if (count <= FCF_AT || octets[FCF_AT] == FCD || octets[FCF_AT] == RCP)
         return;
+    if (incoming)
+        note_level(t);
     take_again(t, incoming, octets[FCF_AT]);
     fax_event *event = queue(t, FAX_FRAME, octets[FCF_AT]);
     if (event == NULL)
@@ -244,25 +265,34 @@ static bool is_fast(int modem)
     return modem == T30_MODEM_V27TER || modem == T30_MODEM_V29 || modem == T30_MODEM_V17;
 }
 
-static void follow(fax_terminal *t, const int16_t *piece, int n)
-{
-    float power = 0.0f;
-    for (int i = 0; i < n; i++)
-        power += (float) piece[i] * (float) piece[i];
-    power /= (float) n;
-    if (power < FAINTEST || power < t->power)
-        return;
-    t->power = power;
-    float gain = sqrtf(WANTED / t->power);
-    t->gain = gain < 1.0f ? 1.0f : gain > LOUDER_AT_MOST ? LOUDER_AT_MOST : gain;
-}
-
 static void raise_level(const fax_terminal *t, int16_t *piece, int n)
 {
     for (int i = 0; i < n; i++) {
         float x = t->gain * (float) piece[i];
         piece[i] = (int16_t) (x > 32767.0f ? 32767.0f : x < -32768.0f ? -32768.0f : x);
     }
+}
+
+static float power_of(const int16_t *piece, int n)
+{
+    float power = 0.0f;
+    for (int i = 0; i < n; i++)
+        power += (float) piece[i] * (float) piece[i];
+    return power / (float) n;
+}
+
+/* Silence or louder; a level that may have changed since is forgotten. */
+static void prepare(fax_terminal *t, int16_t *piece, int n)
+{
+    float power = power_of(piece, n);
+    memmove(t->recent, t->recent + 1, sizeof(t->recent) - sizeof(t->recent[0]));
+    t->recent[FRAME_PIECES - 1] = power;
+    if (t->fax->modems.current_rx_type == T30_MODEM_V21 && ++t->since > FORGOTTEN)
+        t->level = 0.0f;
+    if (power < t->level * SILENCE)
+        memset(piece, 0, (size_t) n * sizeof(*piece));
+    else
+        raise_level(t, piece, n);
 }
 
 void fax_hear(fax_terminal *t, const int16_t *samples, int count)
@@ -273,11 +303,7 @@ void fax_hear(fax_terminal *t, const int16_t *samples, int count)
         int n = count - done < PIECE ? count - done : PIECE;
         memcpy(piece, samples + done, (size_t) n * sizeof(*samples)); /* the library writes into what it reads */
         t->heard += n;
-        if (t->fax->modems.current_rx_type == T30_MODEM_V21)
-            follow(t, piece, n);
-        else
-            t->power = 0.0f;
-        raise_level(t, piece, n);
+        prepare(t, piece, n);
         fax_rx(t->fax, piece, n);
     }
     current = NULL;

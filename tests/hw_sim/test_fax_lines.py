@@ -47,8 +47,8 @@ def exchange(office: Office, fax: FaxTerminal, before: Iterator[Int16], limit: f
 
 def office_with(fax: dict[str, object], **port: object) -> Office:
     """One exchange line of that kind, and a fax machine of the exchange."""
-    config = analog_office(1, **port).model_dump()
-    return Office(OfficeConfig.model_validate({**config, "faxes": [{"number": NUMBER, **fax}]}))
+    machine = FaxConfig.model_validate({"number": NUMBER, **fax})
+    return Office(analog_office(1, **port).model_copy(update={"faxes": (machine,)}))
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,12 @@ def office_with(fax: dict[str, object], **port: object) -> Office:
         {"loss": 3.0, "noise": -70.0},
         {"loss": 16.0, "noise": -60.0},
         {"loss": 10.0, "noise": -55.0, "return_loss": 6.0, "hum": -45.0},
+        {"loss": 6.0, "noise": -40.0},
     ],
 )
 @pytest.mark.parametrize("ecm", [True, False])
 def test_a_page_arrives_over_lines_of_all_lengths(tmp_path: Path, line: dict[str, object], ecm: bool) -> None:
-    """A good line, a long and noisy one, one with a bad hybrid and hum: as slow as it must, and whole with ECM."""
+    """A good line, a long one, one with a bad hybrid and hum, a noisy one: as slow as it must, and whole with ECM."""
     file, pages = document(tmp_path, rows=300)
     office = office_with({"receive": tmp_path / "in", "ecm": ecm}, **line)
     office.hook(0, True)
