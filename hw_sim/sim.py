@@ -79,7 +79,9 @@ class Simulation:
         faults = (*self._office.config.faults, *self._beside.faults)
         breaker = Breaker(self._office, faults, self._office.config.seed, devices=server.faults, programs=programs)
         watch = Watch(self._office, server)
-        desk = Desk(self._office, self._beside.book, self._beside.keep)
+        desk = Desk(
+            self._office, self._beside.book, self._beside.keep, lambda card, inside: server.plug(card + 1, inside)
+        )
 
         def ticked(tick: object) -> bool:
             breaker.tick()

@@ -46,7 +46,7 @@ class Server:
         self.board = Board(self.spans, country, configured=configured)
         self.devices = Devices(self.board)
         self.devices.closing = self._closing
-        self.faults = DeviceFaults(self.board, self._plug, self._impaired)
+        self.faults = DeviceFaults(self.board, self.plug, self._impaired)
         self.notices = Notices()
         self.on_tick: Callable[[Any], object] | None = None
         self.on_settle: Callable[[], object] = lambda: None
@@ -135,7 +135,7 @@ class Server:
     def _impaired(self) -> None:
         self.devices.regroup = True
 
-    def _plug(self, span: int, inside: bool) -> None:
+    def plug(self, span: int, inside: bool) -> None:
         """Pull a card, or plug it in again. span: by its place in the machine."""
         card = self.board.spans[span - 1]
         if inside:

@@ -41,19 +41,28 @@ def keep_scripts(file: Path) -> Keep:
 
 
 class Desk:
-    """office: where the telephone stands. book: the prompts it can name. keep: what to do with a recorded call.
+    """office: where the telephone stands. book: the prompts it can name. keep: what to do with a recorded call; with one,
+    calls are recorded from the start. plug: pulls a card (False) or plugs it in again.
 
     calls: how many were made. quit: has the person asked for the end?
     """
 
-    def __init__(self, office: Office, book: Contents | None = None, keep: Keep | None = None) -> None:
+    def __init__(
+        self,
+        office: Office,
+        book: Contents | None = None,
+        keep: Keep | None = None,
+        plug: Callable[[int, bool], object] | None = None,
+    ) -> None:
         self.quit = False
         self.calls = 0
-        self.recording = False
+        self.recording = keep is not None
         self.told: deque[str] = deque(maxlen=REMEMBERED)
         self._office = office
         self._book = book
         self._keep = keep
+        self._plug = plug
+        self._pulled: set[int] = set()
         self._phone: InteractiveCaller | None = None
         self._seen = 0
         self._cut: set[int] = set()
@@ -71,6 +80,8 @@ class Desk:
                 self._record()
             case "cut":
                 self._tongs(int(command.text))
+            case "unplug":
+                self._pull(self._office.lines[int(command.text)].card)
             case "quit":
                 self.quit = True
 
@@ -117,3 +128,12 @@ class Desk:
         else:
             self._cut.add(line)
             self._office.cut(line)
+
+    def _pull(self, card: int) -> None:
+        if self._plug is None:
+            self.told.append("this office has no devices to pull")
+            return
+        inside = card in self._pulled
+        self._pulled ^= {card}
+        self._plug(card, inside)
+        self.told.append(f"{self._office.cards[card].name} is {'plugged in again' if inside else 'pulled out'}")
