@@ -11,16 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.isdn.events import Event, Proceeding
+from drivers.isdn.events import Released as Ended
 from dsp import g711, tones
+from dsp.g711 import Codes
 from hw_sim.hdlc import Deframer, Framer
 from hw_sim.isdn.config import Spoilt
 from hw_sim.isdn.dchannel import Faults
 from hw_sim.isdn.legs import CIRCUITS
+from hw_sim.isdn.messages import kind
 from hw_sim.isdn.trunk import IsdnConfig, IsdnTrunk
 from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
 from tests.drivers.isdn_pair import Rogue, random_message
 from tests.hw_sim.isdn.pair import TICK, Pair, causes, of
 
+RESTART, RESTART_ACKNOWLEDGE = 0x46, 0x4E
 USER = IsdnConfig(side="user", restart=False)
 NETWORK = IsdnConfig(restart=False)
 
@@ -139,12 +144,58 @@ def test_the_office_sends_digits_one_by_one() -> None:
 
 
 def test_circuits_are_restarted_at_first() -> None:
-    """All thirty, one at a time; a call of the office waits for its circuit, others are made at once."""
-    pair = Pair(IsdnConfig()).up()
+    """All thirty, one at a time, and only once; a call of the office in between is made all the same."""
+    frames: list[bytes] = []
+    pair = Pair(IsdnConfig(), seen=lambda now, sent, frame: frames.append(frame))
+    pair.up()
     pair.tell(Setup(30, "96688"))
     pair.tick(120)
     assert of(pair.at_far, Setup) == [Setup(30, "96688")]
-    assert pair.office.channel.counts["sent"] > 2 * len(CIRCUITS)
+    pair.cut = True
+    pair.tick(1500)
+    pair.cut = False
+    pair.tick(200)
+    kinds = Counter(kind(frame) for frame in frames)
+    assert kinds[RESTART] == kinds[RESTART_ACKNOWLEDGE] == len(CIRCUITS) - 1  # not of the circuit with the call
+
+
+@pytest.mark.parametrize(
+    ("channel", "exclusive", "busy", "cause"),
+    [(5, True, CIRCUITS, 44), (5, False, CIRCUITS, 34), (16, True, (), 82), (16, False, CIRCUITS, 34)],
+)
+def test_no_circuit(channel: int, exclusive: bool, busy: tuple[int, ...], cause: int) -> None:
+    """The circuit is not free, or is none; no other will do, or is free."""
+    pair = Pair().up()
+    pair.tell(*(Setup(circuit, "1") for circuit in busy))
+    pair.tick(30)
+    call = pair.far.pri.setup(channel, "96688", exclusive=exclusive)
+    ended = [event for event in _told(pair) if isinstance(event, Ended) and event.call == call]
+    assert [event.cause for event in ended] == [cause]
+
+
+def test_another_circuit_for_a_call_that_takes_any() -> None:
+    """The one that it would like is busy: the office chooses another, and says which with its first answer."""
+    pair = Pair().up()
+    pair.tell(Setup(5, "1"))
+    pair.tick(10)
+    pair.far.pri.setup(5, "96688", exclusive=False)
+    chosen = [event.channel for event in _told(pair) if isinstance(event, Proceeding)]
+    assert chosen == [setup.circuit for setup in of(pair.at_office, Setup)] == [31]
+
+
+def _told(pair: Pair) -> list[Event]:
+    """What the far end's D channel is told in ten ticks; its trunk hears it too."""
+    told: list[Event] = []
+    receive = pair.far.channel.receive
+
+    def listening(codes: Codes, now: int) -> list[Event]:
+        events = receive(codes, now)
+        told.extend(events)
+        return events
+
+    pair.far.channel.receive = listening  # type: ignore[method-assign]
+    pair.tick(10)
+    return told
 
 
 def test_the_network_wins_a_circuit() -> None:
