@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from dsp.events import Tone
 from dsp.receiver import RATE
 from hw_sim.caller import Dial, HangUp
 from hw_sim.config import load_office
@@ -54,10 +55,7 @@ def office(variant: str = "itu", calling: int = 10, people: Sequence[Scripted] =
 def r2test(place: Office, folder: Path, ended: int = 1, **options: str) -> str:
     """What r2test prints until so many calls have ended (or patience). options: of r2test.conf, `channel` last."""
     channel = options.pop("channel", "1-1")
-    settings = {**DEBIAN, **options}
-    conf = folder / "r2test.conf"
-    lines = [f"{name}={value}" for name, value in settings.items()]
-    conf.write_text("\n".join([*lines, *(f"channel={part}" for part in re.split(r" (?=\d)", channel)), ""]))
+    conf = configured(folder, options, channel)
     shown = folder / "shown"
 
     def enough(_tick: object) -> bool:
@@ -67,6 +65,14 @@ def r2test(place: Office, folder: Path, ended: int = 1, **options: str) -> str:
     script = f"exec stdbuf -oL r2test -c {conf} >{shown} 2>&1"
     run(place, ["sh", "-c", script], on_tick=enough, environment={"LC_ALL": "C", "PATH": os.environ["PATH"]})
     return shown.read_text(errors="replace")
+
+
+def configured(folder: Path, options: Mapping[str, str], channels: str) -> Path:
+    """An r2test.conf: Debian's settings, these, and the channels with their own settings between."""
+    conf = folder / "r2test.conf"
+    lines = [f"{name}={value}" for name, value in {**DEBIAN, **options}.items()]
+    conf.write_text("\n".join([*lines, *(f"channel={part}" for part in re.split(r" (?=\d)", channels)), ""]))
+    return conf
 
 
 def user(text: str) -> list[str]:
@@ -165,3 +171,16 @@ def test_thirty_calls_at_once_each_way(tmp_path: Path) -> None:
     assert len({line for line in said if "call ready" in line}) == 15
     assert len({line for line in said if "call ended" in line}) == 30
     assert "Protocol error" not in shown
+
+
+def test_it_is_killed_in_a_call(tmp_path: Path) -> None:
+    """Its end puts the circuits' idle bits on the span: the caller hears busy, and no call goes there."""
+    person = Scripted({3: [Dial("82001001")], 11: [HangUp()]}, number="1390000111")
+    place = office(people=[person])
+    conf = configured(tmp_path, {"variant": "itu", "caller": "no"}, "1-15")
+    script = f"timeout -s KILL 7 stdbuf -oL r2test -c {conf} >{tmp_path}/shown 2>&1; sleep 4"
+    run(place, ["sh", "-c", script], environment={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+    assert "call has been accepted" in (tmp_path / "shown").read_text()
+    tones = [event.tone for event in person.noticed if isinstance(event, Tone) and event.edge == "began"]
+    assert tones[-1] == "busy"
+    assert not place.signalling(0).free(1)  # type: ignore[union-attr]
