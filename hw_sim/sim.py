@@ -79,9 +79,7 @@ class Simulation:
         faults = (*self._office.config.faults, *self._beside.faults)
         breaker = Breaker(self._office, faults, self._office.config.seed, devices=server.faults, programs=programs)
         watch = Watch(self._office, server)
-        desk = Desk(
-            self._office, self._beside.book, self._beside.keep, lambda card, inside: server.plug(card + 1, inside)
-        )
+        desk = Desk(self._office, self._beside.book, self._beside.keep, _plug(house))
 
         def ticked(tick: object) -> bool:
             breaker.tick()
@@ -132,6 +130,11 @@ class Simulation:
                 return file.read().decode("utf-8", "replace").splitlines()[-LAST:]
         except OSError:  # no command, no file
             return []
+
+
+def _plug(house: House) -> Callable[[int, bool], None]:
+    """Cards count from 0, places in the machine from 1."""
+    return lambda card, inside: house.server.plug(card + 1, inside)
 
 
 @contextmanager

@@ -41,8 +41,8 @@ def keep_scripts(file: Path) -> Keep:
 
 
 class Desk:
-    """office: where the telephone stands. book: the prompts it can name. keep: what to do with a recorded call; with one,
-    calls are recorded from the start. plug: pulls a card (False) or plugs it in again.
+    """office: where the telephone stands. book: the prompts it can name. keep: what to do with a recorded call; calls
+    are recorded from the start when there is one. plug: pulls a card (False) or plugs it in again.
 
     calls: how many were made. quit: has the person asked for the end?
     """
