@@ -18,6 +18,7 @@ from hw_sim.impairments import Coder, Impaired, Impairment
 from hw_sim.layout import copper_of
 from hw_sim.line_config import LineConfig, copper_on
 from hw_sim.line_model import Copper, LineModel
+from hw_sim.office import Office
 from hw_sim.presets import PRESETS
 
 SILENT = Copper(loss=0.0, return_loss=90.0, noise=-120.0)
@@ -292,3 +293,48 @@ def test_the_examples_of_the_documentation_are_offices(page: str) -> None:
     """What stands there can be written so."""
     text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
     assert load_office(page, text.split("```yaml\n")[1].split("```")[0]).cards
+
+
+def test_people_hear_the_noise_of_their_own_line() -> None:
+    """A telephone's `line` is laid to the end where it stands; that of a telephone beside it is a good one."""
+    text = 'cards: [{type: analog-fxo, name: a, ports: [{number: "1"}]}]\n'
+    text += 'phones: [{number: "2", line: {noise: -30}}, {number: "3"}]\n'
+    office = Office(load_office("office.yaml", text), hearing=False)
+    heard: list[Float32] = []
+    office.tap = lambda spoken, at_ends: heard.append(at_ends.copy())
+    for _ in range(50):
+        office.tick(np.zeros((1, TICK), np.int16))
+    noisy, good = np.concatenate(heard, axis=1)[:2]
+    assert levels.dbm0(noisy) == pytest.approx(-30.0, abs=1.0)
+    assert levels.dbm0(good) == pytest.approx(-75.0, abs=1.0)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    impairment=st.builds(
+        Impairment,
+        tilt=st.floats(-10, 10),
+        offset=st.floats(-50, 50),
+        coder=st.sampled_from(["none", "alaw", "mulaw", "gsm"]),
+        lost_frames=st.floats(0, 0.5),
+        dropouts=st.floats(0, 600),
+        dropout_length=st.integers(1, RATE),
+        delay=st.integers(0, RATE),
+        slip_every=st.integers(0, RATE),
+        clicks=st.floats(0, 6000),
+        click_level=st.floats(-60, 3),
+        echo_loss=st.none() | st.floats(0, 90),
+        echo_delay=st.integers(0, RATE),
+    ),
+    loud=st.floats(0, 32768),
+)
+def test_any_line_gives_a_sample_for_a_sample(impairment: Impairment, loud: float) -> None:
+    """All figures that OFFICE.yaml allows, together: as many samples as came, all of them finite."""
+    path = Impaired(impairment, [1, 2])
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        samples = rng.uniform(-loud, loud, TICK).astype(np.float32)
+        for made in (path.send(samples), path.receive(samples, samples)):
+            assert made.shape == (TICK,)
+            assert made.dtype == np.float32
+            assert np.isfinite(made).all()
