@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import select
 import sys
-import termios
-import tty
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from rich.console import Console
 
@@ -21,6 +15,7 @@ from hw_sim.ends import WHEN_OPEN
 from hw_sim.interactive_caller import InteractiveCaller
 from hw_sim.office import Office
 from hw_sim.report import SoundFile
+from hw_sim.view.terminal import keys_at_once, typed
 from workbench.demo.show import kept_things
 from workbench.demo.stage import OFFICE, Stage
 from workbench.demo.transcript import CALLER_WORDS
@@ -54,10 +49,8 @@ class Conversation:
         return self._caller.finished
 
     def _typed(self) -> str:
-        if not select.select([self._keyboard], [], [], 0)[0]:
-            return ""
-        typed = os.read(self._keyboard, 64).decode("ascii", "ignore")
-        return typed or HANG_UP[-1]  # the end of a piped input is the end of the call
+        text = typed(self._keyboard)
+        return HANG_UP[-1] if text is None else text  # the end of a piped input is the end of the call
 
 
 def converse(console: Console, stage: Stage) -> int:
@@ -72,7 +65,7 @@ def converse(console: Console, stage: Stage) -> int:
         f"keys: [bold]{' '.join(PAD)}[/]   hang up: [bold]h[/]   what you hear: {stage.folder / 'caller.wav'}"
     )
     try:
-        with _raw(sys.stdin.fileno()) as keyboard:
+        with keys_at_once(sys.stdin.fileno()) as keyboard:
             status = run(office, stage.serve(), on_tick=Conversation(console, caller, keyboard).tick)
     finally:
         sound.close()
@@ -80,17 +73,3 @@ def converse(console: Console, stage: Stage) -> int:
     if kept is not None:
         kept_things(console, stage, kept)
     return status
-
-
-@contextmanager
-def _raw(keyboard: int) -> Iterator[int]:
-    """Every key at once, unechoed; a keyboard that is a pipe stays as it is."""
-    if not os.isatty(keyboard):
-        yield keyboard
-        return
-    before = termios.tcgetattr(keyboard)
-    try:
-        tty.setcbreak(keyboard)
-        yield keyboard
-    finally:
-        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
