@@ -25,6 +25,7 @@ class InteractiveCaller:
         self.number = self.who.number
         self.level = self.who.level
         self.noise = self.who.noise_level
+        self.line = self.who.line
         self.wake: int | None = 0
         self.report: list[Entry] = []
         self._heard = Impressions(Vocabulary.of(book))
