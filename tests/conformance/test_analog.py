@@ -16,7 +16,8 @@ RINGERON, RINGEROFF, HOOKCOMPLETE, PULSE_START = 10, 11, 12, 14
 ONHOOK, RINGOFFHOOK, WINKFLASH, DIALCOMPLETE, RINGBEGIN = 1, 2, 3, 9, 18
 PULSEDIGIT = 0x10000
 DEBOUNCE = 2.3
-"""Seconds on hook after which a port hears a ring (the driver's ring debounce time is 2 s)."""
+"""Seconds on hook after which a port hears a ring (the driver's ring debounce time is 2 s). A telephone's port takes no
+hook for 0.8 s after a call (kewl start)."""
 
 
 class Wire:
@@ -159,7 +160,7 @@ def test_start_of_a_port_to_an_exchange(world: World) -> None:
 
 def test_a_telephone_is_lifted_and_put_down(world: World) -> None:
     """RINGOFFHOOK at the telephone's port; ONHOOK once it can be no flash (rxflashtime, 1.25 s)."""
-    wire = Wire(world.roles.kewl[1], rest=0.5)
+    wire = Wire(world.roles.kewl[1], rest=1.0)
     assert wire.fxo.hook(abi.OFFHOOK) == 0
     assert wire.fxs.until(RINGOFFHOOK, 2.0) == [RINGOFFHOOK]
     wire.fxs.hook(abi.OFFHOOK)
@@ -172,7 +173,7 @@ def test_a_telephone_is_lifted_and_put_down(world: World) -> None:
 
 def test_flash(world: World) -> None:
     """FLASH needs a port off hook (EBUSY); HOOKCOMPLETE here, WINKFLASH at the other end."""
-    wire = Wire(world.roles.kewl[2], rest=0.5)
+    wire = Wire(world.roles.kewl[2], rest=1.0)
     assert wire.fxo.hook(abi.FLASH) == errno.EBUSY
     wire.talk()
     assert wire.fxo.hook(abi.FLASH) == errno.EINPROGRESS
@@ -195,7 +196,7 @@ def test_a_blocking_flash_waits(world: World) -> None:
 
 def test_hook_states_in_the_parameters(world: World) -> None:
     """rxisoffhook, rxhooksig and txhooksig of GET_PARAMS."""
-    wire = Wire(world.roles.kewl[0], rest=0.5)
+    wire = Wire(world.roles.kewl[0], rest=1.0)
 
     def told(port: Device) -> tuple[int, int]:
         fields = abi.PARAMS.unpack(port.call("GET_PARAMS", bytes(abi.PARAMS.size)))
@@ -211,7 +212,7 @@ def test_hook_states_in_the_parameters(world: World) -> None:
 def test_what_the_far_ends_hanging_up_does(world: World, kind: str) -> None:
     """Kewl start opens the loop, and that is ONHOOK; loop start tells nothing."""
     available(getattr(world.roles, kind))
-    wire = Wire(getattr(world.roles, kind)[0], rest=0.5)
+    wire = Wire(getattr(world.roles, kind)[0], rest=1.0)
     wire.talk()
     assert wire.fxs.hook(abi.ONHOOK) == 0
     settle(1.5)
@@ -266,7 +267,7 @@ def test_appending_has_an_end(world: World) -> None:
 
 def test_pulse_dialling(world: World) -> None:
     """The other end counts: PULSE_START, then each digit. '0' has ten pulses."""
-    wire = Wire(world.roles.kewl[1], rest=0.5)
+    wire = Wire(world.roles.kewl[1], rest=1.0)
     wire.talk()
     assert dial(wire.fxo, b"P120") == 0
     got = wire.fxs.until(PULSEDIGIT | ord("0"), 12.0)
@@ -287,7 +288,7 @@ def test_tones_of_the_zone(world: World, tone: int, answer: int) -> None:
 
 def test_sound_passes_from_port_to_port(world: World) -> None:
     """In a call, what one writes the other reads: loud enough to be told from silence."""
-    wire = Wire(world.roles.kewl[0], rest=0.5)
+    wire = Wire(world.roles.kewl[0], rest=1.0)
     wire.talk()
     loud = 0
     for _ in range(60):

@@ -204,6 +204,25 @@ def test_flush_of_what_was_received(world: World) -> None:
     assert len(device.block(1600)) == 1600
 
 
+def test_poll_after_a_flush(world: World) -> None:
+    """No POLLIN before the next block."""
+    device = port(world).buffers(1600, 4)
+    settle(0.5)
+    device.ask("FLUSH", abi.FLUSH_READ)
+    assert not device.ready(READABLE, 0)
+
+
+def test_poll_after_events(world: World) -> None:
+    """No POLLIN of an event that was fetched."""
+    device = port(world).buffers(160, 2)
+    device.ask("BUFFER_EVENTS", 1)
+    device.ready(select.POLLPRI)
+    device.ask("BUFFER_EVENTS", 0)
+    device.buffers(8000, 2)
+    device.events()
+    assert not device.ready(READABLE, 0)
+
+
 def test_flush_of_what_was_to_be_sent(world: World) -> None:
     """There is room for everything again."""
     device = port(world).buffers(4000, 4, abi.POLICY_WHEN_FULL)
@@ -270,6 +289,21 @@ def test_flush_of_events(world: World) -> None:
     device.ask("FLUSH", abi.FLUSH_EVENT)
     assert device.events() == []
     assert len(device.block()) == 160
+
+
+def test_a_flush_after_an_event(world: World) -> None:
+    """Blocks that wait behind an event that was fetched are flushed, and the next ones read."""
+    for _ in range(20):
+        device = port(world).buffers(160, 2)
+        device.ask("BUFFER_EVENTS", 1)
+        device.ready(select.POLLPRI)
+        device.ask("BUFFER_EVENTS", 0)
+        device.events()
+        settle(0.03)
+        device.ask("FLUSH", abi.FLUSH_READ)
+        device.events()
+        assert len(device.block()) == 160
+        device.close()
 
 
 # -- IOMUX -----------------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def heard(device: Device, blocks: int) -> bytes:
 @pytest.mark.parametrize(("key", "low", "high"), [(b"1", 697, 1209), (b"0", 941, 1336), (b"D", 941, 1633)])
 def test_dialled_keys_are_heard(world: World, key: bytes, low: float, high: float) -> None:
     """The other end hears the two tones of the key."""
-    wire = Wire(world.roles.kewl[0], rest=0.5)
+    wire = Wire(world.roles.kewl[0], rest=1.0)
     wire.talk()
     assert dial(wire.fxo, b"T" + key * 8) == 0
     sound = heard(wire.fxs, 30)
@@ -75,7 +75,7 @@ def test_dialled_keys_are_heard(world: World, key: bytes, low: float, high: floa
 
 def test_a_dial_tone_is_heard_until_it_is_stopped(world: World) -> None:
     """350 and 440 Hz in the zone of these tests; SENDTONE -1 ends it."""
-    wire = Wire(world.roles.kewl[0], rest=0.5)
+    wire = Wire(world.roles.kewl[0], rest=1.0)
     wire.talk()
     wire.fxs.ask("SENDTONE", 0)
     settle(0.1)
@@ -89,7 +89,7 @@ def test_a_dial_tone_is_heard_until_it_is_stopped(world: World) -> None:
 
 def test_a_write_ends_a_tone(world: World) -> None:
     """The program's sound takes its place."""
-    wire = Wire(world.roles.kewl[0], rest=0.5)
+    wire = Wire(world.roles.kewl[0], rest=1.0)
     wire.talk()
     wire.fxs.ask("SENDTONE", 0)
     settle(0.1)
@@ -101,7 +101,7 @@ def test_a_write_ends_a_tone(world: World) -> None:
 
 def test_nothing_is_heard_while_dialling(world: World) -> None:
     """A port that dials reads silence."""
-    wire = Wire(world.roles.kewl[0], rest=0.5)
+    wire = Wire(world.roles.kewl[0], rest=1.0)
     wire.talk()
     assert dial(wire.fxo, b"T" + b"5" * 20) == 0
     for _ in range(12):
@@ -114,7 +114,7 @@ def test_nothing_is_heard_while_dialling(world: World) -> None:
 
 def test_the_flash_window_is_set(world: World) -> None:
     """rxflashtime: sooner than that it is a flash, later it is on hook."""
-    wire = Wire(world.roles.kewl[1], rest=0.5)
+    wire = Wire(world.roles.kewl[1], rest=1.0)
     set_time(wire.fxs, RXFLASH, 400)
     wire.talk()
     began = time.monotonic()
@@ -125,7 +125,7 @@ def test_the_flash_window_is_set(world: World) -> None:
 
 def test_the_length_of_a_flash_is_set(world: World) -> None:
     """flashtime: a long one is a hang-up at the other end."""
-    wire = Wire(world.roles.kewl[1], rest=0.5)
+    wire = Wire(world.roles.kewl[1], rest=1.0)
     set_time(wire.fxo, FLASH, 1800)
     wire.talk()
     assert wire.fxo.hook(abi.FLASH) == errno.EINPROGRESS
@@ -135,7 +135,7 @@ def test_the_length_of_a_flash_is_set(world: World) -> None:
 
 def test_the_speed_of_pulses_is_set(world: World) -> None:
     """20 pulses a second are told as well as 10."""
-    wire = Wire(world.roles.kewl[1], rest=0.5)
+    wire = Wire(world.roles.kewl[1], rest=1.0)
     set_time(wire.fxo, PULSE_BREAK, 25)
     set_time(wire.fxo, PULSE_MAKE, 25)
     wire.talk()
@@ -191,7 +191,7 @@ def test_no_cadence_is_the_zones(world: World) -> None:
 
 def test_a_close_puts_the_telephone_down(world: World) -> None:
     """The other end sees ONHOOK."""
-    wire = Wire(world.roles.kewl[0], rest=0.5)
+    wire = Wire(world.roles.kewl[0], rest=1.0)
     wire.talk()
     wire.fxo.close()
     assert wire.fxs.until(ONHOOK, 4.0) == [ONHOOK]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.device import Device, available
+from tests.conformance.device import Device, available, settle
 from tests.conformance.world import World
 
 pytestmark = pytest.mark.skipif(not shutil.which("dahdi_cfg"), reason="Debian package dahdi is not installed")
@@ -136,10 +136,12 @@ def test_proc_dahdi_says_who_is_in_use(world: World) -> None:
     assert re.match(rf'Span {span}: \S+ "[^"]*"', head)
     assert empty == ""
     assert [int(line.split()[0]) for line in lines] == list(world.roles.spare_channels)
-    assert re.fullmatch(rf"\t *{number} \S+/1 Clear ", lines[0])
+    assert re.fullmatch(rf"\t *{number} \S+/1 Clear (\(EC: .*\) )?", lines[0])
     device = Device(number)
-    assert re.fullmatch(rf"\t *{number} \S+/1 Clear \(In use\) ", shown()[2])
+    settle(0.2)
+    assert re.fullmatch(rf"\t *{number} \S+/1 Clear \(In use\) (\(EC: .*\) )?", shown()[2])
     device.close()
+    settle(0.2)
     assert shown()[2] == lines[0]
 
 

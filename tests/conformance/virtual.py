@@ -1,8 +1,12 @@
-"""The process that runs the office, and one program on its cards that runs all the tests."""
+"""A process that runs an office and one program on its cards: python -m tests.conformance.virtual TEST...
+
+Every outcome is a line of JSON on stdout: [test, "passed" | "failed" | "skipped", text].
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import queue
 import sys
 import tempfile
@@ -11,6 +15,9 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
+from hw_sim.config import load_office
+from hw_sim.dahdi.run import run
+from hw_sim.office import Office
 from tests.conformance import inside
 from tests.conformance.world import Roles, pairs
 
@@ -78,10 +85,6 @@ class Program:
         self._connection.send(ROLES)
 
     def _run(self, address: str, tests: Sequence[str]) -> None:
-        from hw_sim.config import load_office
-        from hw_sim.dahdi.run import run
-        from hw_sim.office import Office
-
         self._office = Office(load_office(HERE / "office.yaml"))
         program = [sys.executable, "-m", "tests.conformance", *tests]
         command = ["sh", "-c", f'{CONFIGURE} "$@"', "sh", *program]
@@ -118,3 +121,16 @@ class Program:
             self._actions.put(message)
             connection.send(self._told.get(timeout=TEST))
         return True
+
+
+def main(tests: Sequence[str]) -> None:
+    """Run them all; what the office and the program print themselves goes to stderr."""
+    program = Program(tests)
+    for test in tests:
+        sys.stdout.write(json.dumps([test, *program.outcome(test)]) + "\n")
+        sys.stdout.flush()
+    program.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
