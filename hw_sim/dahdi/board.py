@@ -229,6 +229,7 @@ class Board:
         if not span.assigned or span.leaves is not None:
             raise OSError(errno.EINVAL, "the span is not assigned")
         channels = self.of_span(span)
+        span.kept = tuple((c.sigtype, c.configured_law, c.idle_bits, c.canceller) for c in channels)
         for channel in channels:
             channel.queue(abi.EV_REMOVED)
         self._alarmed(span, Alarm.NOTOPEN)
@@ -261,7 +262,10 @@ class Board:
         if span.leaves is not None:
             self._leave(span)
         self.assign(span)
-        self._configure_span(span)
+        span.running = True
+        for port, (sigtype, law, idle_bits, canceller) in zip(span.ports, span.kept, strict=False):
+            self.channels[port.channel].configure(sigtype, self.now, law, idle_bits)
+            self.channels[port.channel].canceller = canceller
 
     def assign(self, span: Span, number: int = 0, base: int = 0) -> None:
         """The span is there again, not configured; number 0: with the numbers it had.

@@ -61,6 +61,7 @@ class Span:
 
     wanted: the line configuration of the office's system.conf; lineconfig: that of the program, with lbo and sync.
     alarms: as shown; notified: as the channels know it. recovers, leaves: samples of the end of an alarm, of the span.
+    kept: how the channels were configured (signalling, law, idle bits, canceller) before the card was pulled.
     """
 
     number: int
@@ -79,6 +80,7 @@ class Span:
     notified: int = 0
     recovers: int | None = None
     leaves: int | None = None
+    kept: tuple[tuple[int, Law | None, int, str], ...] = ()
     manufacturer: str = "Loopstart"
     device: str = "Loopstart office"
 
