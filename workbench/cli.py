@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
 from drivers.cli import app as cards
 from hw_sim.cli import app as sim
+from hw_sim.cli import draws
+from hw_sim.run_folder import KeptCall
 from ivr_runtime.cli import app as runtime
 from workbench.demo.cli import demo
 from workbench.listen.cli import listen
 from workbench.picture_cli import picture
 from workbench.prompt_check.cli import app as prompts
 from workbench.selftest.cli import app as selftest
+
+
+def _draw_run(call: KeptCall, file: Path) -> None:
+    from workbench.run_picture import draw_run  # matplotlib only when something is drawn
+
+    draw_run(call, file)
+
 
 app = typer.Typer(
     help="Telephone lines made programmable. Start with `loopstart demo`, or see a command's --help.",
@@ -20,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",  # paragraphs are folded to the terminal's width
 )
 app.add_typer(runtime)
+draws.append(_draw_run)
 app.add_typer(cards, name="cards")
 app.add_typer(sim, name="sim")
 app.add_typer(sim, name="office", hidden=True)  # its first name
