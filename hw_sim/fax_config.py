@@ -15,6 +15,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from drivers.fax import Modem
+from hw_sim.line_config import Line
 from hw_sim.yaml_types import Duration, Number, Strict
 
 MODEMS = {"v27ter": Modem.V27TER, "v29": Modem.V29, "v17": Modem.V17}
@@ -69,13 +70,15 @@ class FaxDocument(FaxSettings):
 class FaxConfig(FaxSettings):
     """A fax machine. number: its own; or port: the name of the FXS port it is plugged into.
 
-    rings: it answers the n-th. receive: the folder for what comes, a TIFF file a call (it is made when missing).
+    line: its own, when it is not a good one. rings: it answers the n-th.
+    receive: the folder for what comes, a TIFF file a call (it is made when missing).
     send: a TIFF file; with `to` it is dialled and sent, without it is given to who polls. to, at: what it dials, when.
     poll: it dials to fetch a document.
     """
 
     number: Number = ""
     port: str = ""
+    line: Line | None = None
     rings: int = Field(default=1, ge=1, le=20)
     receive: Path | None = None
     send: Path | None = None

@@ -39,6 +39,7 @@ class FaxMachine:
 
     def __init__(self, config: FaxConfig) -> None:
         self.number = config.number
+        self.line = config.line
         self.noise: float | None = None
         self.wake: int | None = 0 if config.to else None
         self.report: list[Entry] = []

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from dsp.receiver import RATE
+from hw_sim.line_config import Line
 from hw_sim.yaml_types import Duration, Number, Strict
 
 SitName = Literal["itu", "intercept", "vacant", "reorder", "no_circuit"]
@@ -24,11 +25,13 @@ SitName = Literal["itu", "intercept", "vacant", "reorder", "no_circuit"]
 class Answering(Strict):
     """What all of them have. number: its own; or port: the name of the FXS port that it is at.
 
-    rings: it answers the n-th. level: dBm0 of its voice or tone. talk: it hangs up after so long at the latest.
+    line: its own, when it is not a good one. rings: it answers the n-th. level: dBm0 of its voice or tone.
+    talk: it hangs up after so long at the latest.
     """
 
     number: Number = ""
     port: str = ""
+    line: Line | None = None
     rings: int = Field(default=1, ge=1, le=20)
     level: float = Field(default=-15.0, ge=-60.0, le=3.0)
     talk: Duration = Field(default=60 * RATE, gt=0)

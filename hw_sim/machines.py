@@ -47,6 +47,7 @@ class Machine:
         self, config: MachineConfig, sound: Callable[[int], Float32], tape: Callable[[], Tape] | None = None
     ) -> None:
         self.number = config.number
+        self.line = config.line
         self.level = config.level
         self.noise: float | None = None
         self.wake: int | None = None

@@ -23,8 +23,8 @@ ffibuilder.cdef(_declarations())
 ffibuilder.set_source(
     "drivers.fax._fax",
     '#include <stdint.h>\n#include "_fax.h"',
-    sources=[str(HERE / "fax.c")],
-    depends=[str(HERE / "_fax.h")],
+    sources=[str(HERE / name) for name in ("fax.c", "level.c")],
+    depends=[str(HERE / name) for name in ("_fax.h", "level.h")],
     include_dirs=[str(HERE)],
     extra_compile_args=WARNINGS,
     libraries=["spandsp", "tiff", "m"],

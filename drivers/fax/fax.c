@@ -1,6 +1,5 @@
 /* One T.30 session of libspandsp on sound, and a queue of what happens in it. See _fax.h. */
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,33 +13,21 @@
 #include <spandsp/expose.h> /* which modem is at work is told nowhere else */
 
 #include "_fax.h"
+#include "level.h"
 
 enum {
-    PIECE = 160,
     FCD = 0x06, /* an image's frame in error correction mode (T.30, 5.3.6.1.8 and annex A), as on the wire */
     RCP = 0x86,
     FCF_AT = 2,
     TO_WHOM = 0x01, /* the bit X: set by who has received a DIS */
 };
 
-/* Two faults of the library's receivers (libspandsp 0.0.6; seen, not documented) are made good by the level of the other
- * side's control frames. V.17 fails after short trainings below -27 dBm0, so that long lines carry no page: what is heard
- * is made loud enough. And noise above -44 dBm0 passes for a carrier that does not end, so that it never speaks: what is
- * far below the frames is silence. Powers are squares of samples. */
-static const float WANTED = 1460.0f * 1460.0f; /* -24 dBm0 */
-static const float LOUDER_AT_MOST = 10.0f;
-static const float SILENCE = 0.1f; /* 10 dB below a frame */
-enum { FRAME_PIECES = 4, FORGOTTEN = 8000 * 4 / PIECE };
-
 struct fax_terminal {
     fax_state_t *fax;
     t30_state_t *t30;
     int64_t heard;
     int64_t lost;
-    float recent[FRAME_PIECES]; /* powers of the last pieces */
-    float level;                /* of the last frame, 0: not known */
-    float gain;
-    int since;                  /* pieces of listening for frames since the last one */
+    struct level level;
     int first;
     int waiting;
     bool over;
@@ -138,22 +125,6 @@ static void take_again(fax_terminal *t, int incoming, uint8_t fcf)
     t->t30->end_of_procedure_detected = false;
 }
 
-/* A frame has been heard: its last pieces tell how loud the other side is. The end of one may be half silent. */
-static void note_level(fax_terminal *t)
-{
-    float power = 0.0f;
-    for (int i = 0; i + 1 < FRAME_PIECES; i++) {
-        float lesser = t->recent[i] < t->recent[i + 1] ? t->recent[i] : t->recent[i + 1];
-        power = lesser > power ? lesser : power;
-    }
-    if (power < 1.0f)
-        return;
-    t->level = power;
-    t->since = 0;
-    float gain = sqrtf(WANTED / power);
-    t->gain = gain < 1.0f ? 1.0f : gain > LOUDER_AT_MOST ? LOUDER_AT_MOST : gain;
-}
-
 static void on_frame(t30_state_t *s, void *user, int incoming, const uint8_t *octets, int count)
 {
     (void) s;
@@ -161,7 +132,7 @@ static void on_frame(t30_state_t *s, void *user, int incoming, const uint8_t *oc
     if (count <= FCF_AT || octets[FCF_AT] == FCD || octets[FCF_AT] == RCP)
         return;
     if (incoming)
-        note_level(t);
+        level_by_frame(&t->level);
     take_again(t, incoming, octets[FCF_AT]);
     fax_event *event = queue(t, FAX_FRAME, octets[FCF_AT]);
     if (event == NULL)
@@ -242,7 +213,7 @@ fax_terminal *fax_open(const fax_options *options)
         return NULL;
     }
     t->t30 = fax_get_t30_state(t->fax);
-    t->gain = 1.0f;
+    t->level.gain = 1.0f;
     listen_to(t, options->log);
     if (!equip(t, options)) {
         fax_close(t);
@@ -265,45 +236,15 @@ static bool is_fast(int modem)
     return modem == T30_MODEM_V27TER || modem == T30_MODEM_V29 || modem == T30_MODEM_V17;
 }
 
-static void raise_level(const fax_terminal *t, int16_t *piece, int n)
-{
-    for (int i = 0; i < n; i++) {
-        float x = t->gain * (float) piece[i];
-        piece[i] = (int16_t) (x > 32767.0f ? 32767.0f : x < -32768.0f ? -32768.0f : x);
-    }
-}
-
-static float power_of(const int16_t *piece, int n)
-{
-    float power = 0.0f;
-    for (int i = 0; i < n; i++)
-        power += (float) piece[i] * (float) piece[i];
-    return power / (float) n;
-}
-
-/* Silence or louder; a level that may have changed since is forgotten. */
-static void prepare(fax_terminal *t, int16_t *piece, int n)
-{
-    float power = power_of(piece, n);
-    memmove(t->recent, t->recent + 1, sizeof(t->recent) - sizeof(t->recent[0]));
-    t->recent[FRAME_PIECES - 1] = power;
-    if (t->fax->modems.current_rx_type == T30_MODEM_V21 && ++t->since > FORGOTTEN)
-        t->level = 0.0f;
-    if (power < t->level * SILENCE)
-        memset(piece, 0, (size_t) n * sizeof(*piece));
-    else
-        raise_level(t, piece, n);
-}
-
 void fax_hear(fax_terminal *t, const int16_t *samples, int count)
 {
-    int16_t piece[PIECE];
+    int16_t piece[LEVEL_PIECE];
     current = t;
-    for (int done = 0; done < count && !t->over; done += PIECE) {
-        int n = count - done < PIECE ? count - done : PIECE;
+    for (int done = 0; done < count && !t->over; done += LEVEL_PIECE) {
+        int n = count - done < LEVEL_PIECE ? count - done : LEVEL_PIECE;
         memcpy(piece, samples + done, (size_t) n * sizeof(*samples)); /* the library writes into what it reads */
         t->heard += n;
-        prepare(t, piece, n);
+        level_set(&t->level, piece, n, t->fax->modems.current_rx_type == T30_MODEM_V21);
         fax_rx(t->fax, piece, n);
     }
     current = NULL;
