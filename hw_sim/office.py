@@ -103,6 +103,7 @@ class Office:
         bits, alarms = plant.spans.news(plant.now) if plant.spans else ((), ())
         plant.now += TICK
         plant.listen(tx)
+        self._people.read(tx)
         signals, plant.signals = plant.signals, []
         self._people.listen(heard, plant.now)
         return OfficeTick(rx, signals, bits, alarms)

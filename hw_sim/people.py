@@ -14,8 +14,9 @@ from drivers.errors import BadLine
 from drivers.events import Ringing
 from drivers.signals import Signal
 from dsp import dtmf
-from dsp.receiver import Float32
+from dsp.receiver import Float32, Int16
 from hw_sim.caller_events import Action, CallerProtocol, Dial, Flash, HangUp, PickUp, Send
+from hw_sim.display import Displays
 from hw_sim.effects import Effect, Join, OffHook, Part
 from hw_sim.ends import Ends, MakeReceivers
 from hw_sim.exchange import Exchange
@@ -57,6 +58,7 @@ class People:
         self._apply = apply
         self._ends = Ends(receivers, self._act)
         self._telephones: dict[int, tuple[Telephone, Loop]] = {}
+        self._displays: Displays | None = None
         self._now = 0
 
     # -- coming and going --------------------------------------------------------------------------------------------
@@ -83,6 +85,7 @@ class People:
 
     def seat_at(self, port: str, caller: CallerProtocol, at: int) -> None:
         """Somebody at the telephone of an FXS port, alone there. Raises BadLine."""
+        self._vacate()
         loop = self._ports.get(port)
         if loop is None or loop.far >= 0:
             wrong = "is taken" if loop else "is not there"
@@ -91,18 +94,21 @@ class People:
         self._sit(index, caller, "", at)
         loop.far = self._lines + index
         self._telephones[index] = Telephone(), loop
+        self._displays = self._displays or Displays([port.fxs for port in self._ports.values()], self._now)
 
     def _free(self, count: int) -> list[int]:
-        """Free ends, at least so many; nobody's telephone is at the first of them."""
+        """Free ends, at least so many."""
+        self._vacate()
         if count > len(self._ends.free()):
             self.room(max(MORE_ENDS, count))
-        free = self._ends.free()
-        for index in free[:count]:
-            if index in self._telephones:
-                _, loop = self._telephones.pop(index)
-                loop.far = -1
-                self._apply([Part(loop.fxs)])
-        return free
+        return self._ends.free()
+
+    def _vacate(self) -> None:
+        """Telephones whose people have gone are put down, and free."""
+        for index in [i for i in self._ends.free() if i in self._telephones]:
+            _, loop = self._telephones.pop(index)
+            self._apply([Part(loop.fxs), OffHook(self._lines + index, False), *loop.hook(False, self._now)])
+            loop.far = -1
 
     def _sit(self, index: int, caller: CallerProtocol, number: str, starts: int) -> None:
         row = self._lines + index
@@ -126,6 +132,15 @@ class People:
                 else:
                     self._ends.say(index, Send(dtmf.keys(deed.keys, level=KEYS)))
         return self._ends.speak(now)
+
+    def read(self, tx: Int16) -> None:
+        """Those at telephones that are on hook read what the equipment sends them, int16 (lines, 160)."""
+        if self._displays is None:
+            return
+        at = {loop.fxs: index for index, (_, loop) in self._telephones.items() if not loop.off_hook}
+        for event in self._displays.tick(tx):
+            if event.line in at:
+                self._ends.tell(at[event.line], replace(event, line=at[event.line]))
 
     def listen(self, heard: Float32, now: int) -> None:
         """They have heard a tick which ends at `now`."""

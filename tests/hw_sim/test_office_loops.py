@@ -9,11 +9,13 @@ from drivers.errors import BadLine
 from drivers.events import Ringing
 from dsp import levels
 from dsp.dtmf import DtmfReceiver
-from dsp.events import Digit, Tone
+from dsp.events import CallerId, Digit, Tone
 from dsp.receiver import RATE
 from hw_sim.caller import Dial, HangUp, Send
 from hw_sim.caller_events import Flash, PickUp
+from hw_sim.config import CallerIdStyle
 from hw_sim.office import Office
+from hw_sim.supply import caller_id_sound
 from tests.hw_sim.people import Scripted, run, signals, sine
 from tests.hw_sim.trunks import office
 
@@ -145,6 +147,31 @@ def test_a_place_at_a_telephone_is_given_back() -> None:
     made.add_caller(Scripted({3.0: [PickUp()]}), 3 * RATE, "desk")
     _, ticks = run(made, 0.2)
     assert [s[:2] for s in signals(ticks)] == [(0, "loop_closed")]
+
+
+@pytest.mark.parametrize("style", ["fsk", "bell", "dtmf"])
+def test_the_display_reads_who_calls(style: CallerIdStyle) -> None:
+    """While the telephone is on hook; lifted, it reads nothing."""
+    sound = caller_id_sound(style, "13800138000")
+    tx = np.zeros((2, 3 * RATE), np.int16)
+    tx[0, 4000 : 4000 + len(sound)] = sound
+    made, person = at_desk({4: [PickUp()]})
+    run(made, 3, tx)
+    assert [(e.line, e.number) for e in person.noticed if isinstance(e, CallerId)] == [(0, "13800138000")]
+    run(made, 2)
+    run(made, 3, tx)
+    assert len([e for e in person.noticed if isinstance(e, CallerId)]) == 1
+
+
+def test_who_leaves_a_lifted_telephone_puts_it_down() -> None:
+    """The port sees it, even when somebody else has the place at once."""
+    made, _ = office(DESK)
+    made.add_caller(Scripted({0.5: [PickUp()], 1: [Flash()]}, leaves=True), 0, "desk")
+    run(made, 1)
+    made.add_caller(Scripted({}), port="desk")
+    _, ticks = run(made, 1)
+    assert [s[1] for s in signals(ticks)] == ["loop_open"]
+    assert made.idle
 
 
 def test_ports_wired_to_each_other_ring_and_answer() -> None:
