@@ -16,18 +16,11 @@ SHORT = 24
 
 def draw_run(call: KeptCall, file: Path) -> None:
     """Draw the call into a PNG file. Raises OSError."""
-    marks = [_mark(entry, call.began) for entry in call.entries]
+    prompts = [_mark(entry, call.began) for entry in call.entries if entry.kind in PROMPTS]
+    events = {entry.at: _mark(entry, call.began) for entry in reversed(call.entries) if entry.kind in EVENTS}
     heard, said = call.samples[:, 0], call.samples[:, 1]
-    draw(
-        CallPicture(
-            call.title,
-            said,
-            heard,
-            prompts=[mark for mark, entry in zip(marks, call.entries, strict=True) if entry.kind in PROMPTS],
-            events=[mark for mark, entry in zip(marks, call.entries, strict=True) if entry.kind in EVENTS],
-        ),
-        file,
-    )
+    # Of what happens at one sample the first is written: why somebody hung up, not that they did.
+    draw(CallPicture(call.title, said, heard, prompts=prompts, events=list(events.values())), file)
 
 
 def _mark(entry: Entry, began: int) -> Mark:
