@@ -7,8 +7,8 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path("drivers/r2")  # setuptools runs this file from the root of the repository
-NAMES = ("kernel.c", "meaning.c", "tones.c", "signals.c", "events.c", "span.c", "silence.c")
-SOURCES = [str(HERE / name) for name in NAMES]
+NAMES = ("kernel", "meaning", "tones", "signals", "events", "setup", "verbs", "span", "silence")
+SOURCES = [str(HERE / f"{name}.c") for name in NAMES]
 WARNINGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
 CALLS = ("ioctl", "read", "write", "gettimeofday")
 """What the library asks of the system; `kernel.c` answers."""

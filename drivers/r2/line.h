@@ -48,6 +48,7 @@ struct r2_span {
 /* The circuit that this thread is in the library for: what its system calls are about. */
 extern _Thread_local struct line *at_work;
 
+struct line *line_of(struct r2_span *span, int slot); /* NULL: there is none */
 void line_event(struct line *line, int kind, int value);
 void line_enter(struct line *line); /* before every call of the library ... */
 void line_leave(struct line *line); /* ... and after it */
