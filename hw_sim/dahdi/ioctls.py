@@ -10,7 +10,7 @@ import errno
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hw_sim.dahdi import abi, conferencing, configuring, parameters, span_ioctls
+from hw_sim.dahdi import abi, conferencing, configuring, echo, parameters, span_ioctls
 from hw_sim.dahdi.arguments import LOOKED_AT, NAMES
 from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.channel import IDENTITY, Channel, Hdlc
@@ -18,9 +18,6 @@ from hw_sim.dahdi.dialling import dial, send_tone
 
 Result = bytes | None
 Handler = Callable[[Board, Channel, bytes], Result]
-TAPS = (0, 32, 64, 128, 256, 512, 1024)
-ECHO_PARAMETERS = 8
-LONGEST_TRAINING = 1000
 
 
 def number(argument: bytes) -> int:
@@ -142,39 +139,6 @@ def set_linear(board: Board, channel: Channel, argument: bytes) -> Result:
     return None
 
 
-def echo_cancel(board: Board, channel: Channel, argument: bytes) -> Result:
-    """Accepted: the office's port cancels nothing, as a card without a canceller would."""
-    need(channel.audio)
-    taps = number(argument)
-    channel.echo_taps = taps if taps in TAPS else 64
-    return None
-
-
-def echo_cancel_with(board: Board, channel: Channel, argument: bytes) -> Result:
-    """Raises OSError E2BIG for more parameters than there may be, EINVAL for one that the canceller has not."""
-    need(channel.audio)
-    need(argument, errno.EFAULT)
-    _, count = abi.ECHOCAN_PARAMS.unpack_from(argument)
-    need(count <= ECHO_PARAMETERS, errno.E2BIG)
-    need(not count or not channel.canceller)  # the cancellers that dahdi_cfg can attach know no parameters
-    return echo_cancel(board, channel, argument)
-
-
-def cancels(channel: Channel) -> bool:
-    """Only a canceller that dahdi_cfg has attached is ever switched on."""
-    return bool(channel.canceller and channel.echo_taps)
-
-
-def echo_train(board: Board, channel: Channel, argument: bytes) -> Result:
-    need(0 <= number(argument) < LONGEST_TRAINING and cancels(channel))
-    return None
-
-
-def echo_fax_mode(board: Board, channel: Channel, argument: bytes) -> Result:
-    need(cancels(channel))
-    return None
-
-
 def hook(board: Board, channel: Channel, argument: bytes) -> Result:
     """Raises OSError EINPROGRESS where the hook is busy for a while: the program waits, or not (O_NONBLOCK)."""
     need(channel.hooked)
@@ -272,10 +236,7 @@ CHANNEL: dict[str, Handler] = PSEUDO | {
     "HDLCRAWMODE": hdlc_mode("raw"),
     "HDLCFCSMODE": hdlc_mode("fcs"),
     "HDLC_RATE": hdlc_rate,
-    "ECHOCANCEL": echo_cancel,
-    "ECHOCANCEL_PARAMS": echo_cancel_with,
-    "ECHOTRAIN": echo_train,
-    "ECHOCANCEL_FAX_MODE": echo_fax_mode,
+    **echo.HANDLERS,
     "SETTXBITS": set_bits,
     "GETRXBITS": gives(lambda c: c.wire.rx_bits),
     "LOOPBACK": loopback,

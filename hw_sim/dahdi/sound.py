@@ -116,7 +116,7 @@ class Sound:
     def received(self, rx: Int16, board: Board) -> None:
         """The office's tick is there."""
         self.rx = rx
-        self._tones = {c.number: _next(c) for c in board.channels.values() if c.pseudo and c.sounder}
+        self._tones = {c.number: _next(c) for c in board.channels.values() if c.sounder and c.pseudo}
         self._mixed = {}
         if self._met:
             _, to_program = mix([seat(channel) for channel in self._met], self._spoken, self._came())
