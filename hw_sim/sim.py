@@ -140,13 +140,10 @@ def _plug(house: House) -> Callable[[int, bool], None]:
 @contextmanager
 def _captured(office: Office, file: Path) -> Iterator[None]:
     """Every frame of every D channel. An office without one leaves an empty capture."""
-    from hw_sim.isdn.capture import Capture  # with libpri, which most runs do not need
-    from hw_sim.isdn.trunk import IsdnTrunk
+    from hw_sim.isdn.capture import Capture, watch  # with libpri, which most runs do not need
 
-    with Capture(file, began=time.time_ns() // 1000) as capture:
-        for index, card in enumerate(office.cards):
-            if card.kind == "e1" and isinstance(trunk := office.signalling(index), IsdnTrunk):
-                trunk.channel.seen = capture.span(card.name, trunk.config.side == "network")
+    with Capture(file, time.time_ns() // 1000) as capture:
+        watch(capture, office)
         yield
 
 
