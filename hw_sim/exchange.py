@@ -97,8 +97,8 @@ class Exchange:
         return self._work.done()
 
     def message(self, row: int, message: Message, now: int) -> list[Effect]:
-        """The signalling of a trunk has something to say about one of its circuits."""
-        who = self.parties[row]
+        """The signalling of a trunk has something to say about one of its circuits; of what is none it is not heard."""
+        who = self.parties.get(row)
         if isinstance(who, Circuit):
             self._messages.take(who, message, now)
         return self._work.done()

@@ -25,7 +25,7 @@ class Loop:
         self.off_hook = False
         self.rings = 0
         self._feed: Feed = "battery"
-        self._reversed = False
+        self._reversed = self._cut = False
         self._ringing = False
         self._seen_closed = False
         self._rang_at = -RATE * 10
@@ -35,9 +35,22 @@ class Loop:
         """Has the port taken away the battery?"""
         return self._feed == "open"
 
+    @property
+    def whole(self) -> bool:
+        """Are the wires not cut?"""
+        return not self._cut
+
+    def cut(self, cut: bool, now: int) -> list[Signal]:
+        """The wires are cut, or whole again: the port sees no current, an FXO port no battery."""
+        if cut == self._cut:
+            return []
+        stopped = self.ring(False, now)
+        self._cut = cut
+        return [*stopped, *self._to_far(now, "battery_lost" if cut else "battery_back"), *self._current(now)]
+
     def ring(self, on: bool, now: int) -> list[Signal]:
         """The port begins or ends a burst; a far end that is off hook hears none, and a loop without feed has none."""
-        if on == self._ringing or (on and (self.off_hook or self.open)):
+        if on == self._ringing or (on and (self.off_hook or self.open or self._cut)):
             return []
         self._ringing = on
         if on and now - self._rang_at > ONE_RING:
@@ -69,7 +82,7 @@ class Loop:
 
     def _current(self, now: int) -> list[Signal]:
         """What the port sees of the loop current, when it has changed."""
-        closed = self.off_hook and not self.open
+        closed = self.off_hook and not self._cut
         unseen = self.open and self.off_hook  # no current, for whatever reason: it shows when the feed is back
         if unseen or closed == self._seen_closed:
             return []
@@ -77,4 +90,7 @@ class Loop:
         return [Signal(self.fxs, now, "loop_closed" if closed else "loop_open")]
 
     def _to_far(self, now: int, kind: SignalKind) -> list[Signal]:
-        return [Signal(self.far, now, kind)] if self.far >= 0 else []
+        """Through cut wires only the loss of the battery is seen."""
+        if self.far < 0 or (self._cut and kind != "battery_lost"):
+            return []
+        return [Signal(self.far, now, kind)]

@@ -148,11 +148,18 @@ class Office:
 
     def cut(self, line: int) -> None:
         """The wire is cut: the battery is gone, a call on the line ends, and no other reaches it. Raises BadLine."""
-        self._out_of_service(line, "battery_lost")
+        self._known(line)
+        if line in self._plant.loops:
+            self._plant.cut_loop(self._plant.loops[line], True)
+        else:
+            self._out_of_service(line, "battery_lost")
 
     def mend(self, line: int) -> None:
         """The wire is whole again. Raises BadLine."""
         self._known(line)
+        if line in self._plant.loops:
+            self._plant.cut_loop(self._plant.loops[line], False)
+            return
         self._plant.serve(line, True)
         self._plant.signals.append(Signal(line, self.now, "battery_back"))
 

@@ -192,7 +192,7 @@ class People:
 
     def _loop(self, index: int, loop: Loop, deed: Hooked) -> None:
         row = self._lines + index
-        wires: Effect = Join(loop.fxs, row) if deed.off_hook else Part(row)
+        wires: Effect = Join(loop.fxs, row) if deed.off_hook and loop.whole else Part(row)
         self._apply([wires, OffHook(row, deed.off_hook), *loop.hook(deed.off_hook, deed.at)])
 
 

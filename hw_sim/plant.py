@@ -103,6 +103,15 @@ class Plant:
         if row in self.exchange.parties:
             self.apply(self.exchange.serve(row, in_service, self.now))
 
+    def cut_loop(self, loop: Loop, cut: bool) -> None:
+        """The wires of an FXS port are cut, or whole again."""
+        ends = [row for row in (loop.fxs, loop.far) if row >= 0]
+        self.apply(loop.cut(cut, self.now))
+        if cut:
+            self.apply([Part(row) for row in ends])
+        elif len(ends) > 1 and (loop.off_hook or loop.far < len(self.lines)):
+            self.apply([Join(loop.fxs, loop.far)])
+
     def _see(self, signal: Signal) -> None:
         if signal.line < len(self.lines):
             self.signals.append(signal)

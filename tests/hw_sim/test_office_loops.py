@@ -118,6 +118,43 @@ def test_a_telephone_without_feed_is_dead() -> None:
     assert signals(ticks) == [(0, "loop_closed", 2.0)]
 
 
+def test_cut_wires() -> None:
+    """The port sees the current go and come; nothing rings and nobody is heard meanwhile."""
+    made, person = at_desk({0: [PickUp()], 3: [HangUp()]})
+    run(made, 0.5)
+    made.cut(0)
+    tx = np.array([sine(1.0), 0 * sine(1.0)], np.int16)
+    heard = []
+    made.tap = lambda _spoken, at_ends: heard.append(at_ends.copy())
+    _, ticks = run(made, 1, tx)
+    assert signals(ticks) == [(0, "loop_open", 0.5)]
+    assert float(levels.dbm0(np.concatenate(heard, axis=1)[0])) < -60
+    made.mend(0)
+    heard.clear()
+    _, ticks = run(made, 1, tx)
+    assert signals(ticks) == [(0, "loop_closed", 1.5)]
+    assert float(levels.dbm0(np.concatenate(heard, axis=1)[0])) > -20
+    run(made, 1)
+    made.cut(0)
+    made.ring(0, True)
+    run(made, 1)
+    assert not [e for e in person.noticed if isinstance(e, Ringing)]
+
+
+def test_cut_wires_between_ports() -> None:
+    """The FXO port sees the battery go, the FXS port the current; mended, both come back."""
+    made, _ = office(WIRED)
+    made.hook(2, True)
+    run(made, 0.1)
+    made.cut(2)
+    _, ticks = run(made, 0.1)
+    assert sorted(s[:2] for s in signals(ticks)) == [(0, "loop_open"), (2, "battery_lost")]
+    made.feed(0, "reversed")
+    made.mend(0)
+    _, ticks = run(made, 0.1)
+    assert sorted(s[:2] for s in signals(ticks)) == [(0, "loop_closed"), (2, "battery_back")]
+
+
 def test_a_person_hears_the_equipments_dial_tone() -> None:
     """Whatever the port sends is in the receiver."""
     made, person = at_desk({0: [PickUp()]})

@@ -13,9 +13,9 @@ from dsp import g711, levels
 from dsp.receiver import RATE, Float32
 from hw_sim.caller import Dial, HangUp, Send
 from hw_sim.config import CallerIdStyle, analog_office
+from hw_sim.effects import Effect, Join, OffHook, Part
 from hw_sim.exchange import Exchange
 from hw_sim.office import Office
-from hw_sim.effects import Effect, Join, OffHook, Part
 from hw_sim.subscriber import State, Subscriber
 from tests.hw_sim.people import Scripted, run, signals, sine
 

@@ -142,6 +142,7 @@ def test_a_pulled_card_and_one_that_is_plugged_in_again() -> None:
     assert [(s.line, s.kind) for s in done.signals] == [(row, "removed") for row in range(31)]
     assert made.state(0) is State.IDLE
     made.replug(0)
+    assert {s.kind for s in tick(made).signals} == {"plugged"}
     made.add_caller(Scripted({made.now / 8000: [Dial("820000")]}, number="3"))
     run(made, 1)
     assert isinstance(fake.told[-1], Setup)

@@ -344,7 +344,7 @@ def test_a_setup_on_a_circuit_with_a_call_ends_that_call() -> None:
 def test_messages_that_belong_to_no_call_are_without_effect() -> None:
     """An idle circuit that is answered, alerted, dialled and released is still idle."""
     made, (fake,) = office(SPAN)
-    fake.say(Answered(1), Alerting(1), Digits(1, "5"), Released(1))
+    fake.say(Answered(1), Alerting(1), Digits(1, "5"), Released(1), Setup(16, "820000"), Setup(200, "820000"))
     run(made, 1)
     assert fake.told == []
     assert made.idle
