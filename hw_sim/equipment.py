@@ -125,7 +125,8 @@ class OfficeLike(Protocol):
         ...
 
     def send_alarm(self, card: int, alarms: Alarm) -> None:
-        """A span sends an alarm (yellow when it has lost its signal), or none."""
+        """A span sends an alarm (yellow when it has lost its signal), or none. NOTOPEN: it is shut down, and sends
+        nothing that the other side could understand."""
         ...
 
     def opened(self) -> None:
