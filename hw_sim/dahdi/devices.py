@@ -216,9 +216,8 @@ class Devices:
         channel = stream.channel
         if channel is None:
             timer = stream.handle in self.timers
-            refusal = errno.EINVAL if stream.handle in self.controls else errno.ENOSYS
             kind = wire.TIMER if timer else wire.CONTROL
-            return wire.Reply(result, payload, stream.handle, kind=kind, refusal=refusal)
+            return wire.Reply(result, payload, stream.handle, kind=kind, refusal=errno.ENOSYS)
         room = stream.room(channel) if sized else 0
         known = (channel.block_bytes, room, wire.CHANNEL, errno.EINVAL, channel.generation)
         return wire.Reply(

@@ -53,6 +53,7 @@ class Program:
         self._actions: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stop = False
+        self._done: str | None = None
 
     def outcome(self, test: str) -> tuple[str, str]:
         """("passed", "failed" or "skipped", text). A test under which the program or the office ends has failed; the
@@ -91,9 +92,12 @@ class Program:
         run(self._office, command, configured=False, environment={inside.ADDRESS: address}, on_tick=self._ticked)
 
     def _ticked(self, tick: object) -> bool:
+        if self._done is not None:
+            self._told.put(self._done)  # the cards have seen it: it went to them with this tick
+            self._done = None
         with contextlib.suppress(queue.Empty):
             name, span = self._actions.get_nowait()
-            self._told.put(self._act(name, span))
+            self._done = self._act(name, span)
         return self._stop
 
     def _act(self, name: str, span: int) -> str:
