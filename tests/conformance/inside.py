@@ -10,6 +10,7 @@ from multiprocessing.connection import Client, Connection
 
 import pytest
 
+from tests.conformance.device import settle
 from tests.conformance.world import Roles
 
 ADDRESS = "LOOPSTART_CONFORMANCE"
@@ -30,6 +31,10 @@ class Virtual:
     def plug(self, span: int) -> None:
         """Raises RuntimeError with what the office said."""
         self._act("plug", span)
+        for _ in range(60):  # the nodes come with a tick of the office
+            if os.path.exists(f"/dev/dahdi/chan/{span:03}/001"):
+                return
+            settle(0.05)
 
     def _act(self, name: str, span: int) -> None:
         self._outside.send((name, span))

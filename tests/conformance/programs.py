@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-AT_ONCE = 4
+AT_ONCE = 6
 PATIENCE = 300.0
 """Seconds until the last outcome must be there."""
 

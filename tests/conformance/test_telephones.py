@@ -70,7 +70,7 @@ def test_dialled_keys_are_heard(world: World, key: bytes, low: float, high: floa
     assert dial(wire.fxo, b"T" + key * 8) == 0
     sound = heard(wire.fxs, 30)
     pieces = [sound[at : at + 400] for at in range(0, len(sound) - 400, 200)]
-    assert max(min(power(piece, low), power(piece, high)) for piece in pieces) > 0.2
+    assert max(min(power(piece, low), power(piece, high)) for piece in pieces) > 0.05
 
 
 def test_a_dial_tone_is_heard_until_it_is_stopped(world: World) -> None:
