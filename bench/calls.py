@@ -21,7 +21,7 @@ from bench.tick import arena, talk
 from dsp import dtmf
 from dsp.events import Event
 from dsp.receiver import RATE, TICK
-from hw_sim.caller_events import Action, Dial, Entry, HangUp, Send
+from hw_sim.caller.events import Action, Dial, Entry, HangUp, Send
 from hw_sim.card import SimCard
 from hw_sim.config import analog_office
 from hw_sim.office import Office

@@ -17,8 +17,8 @@ from rich.table import Table
 
 from drivers.speech.espeak import speak, voice_of
 from dsp.receiver import RATE, TICK, Float32, Int16
-from hw_sim.clip_index import ClipIndex
-from hw_sim.hearing import Ear
+from hw_sim.ear.clip_index import ClipIndex
+from hw_sim.ear.hearing import Ear
 
 SIZES = (4, 30, 120)
 SECONDS = 10

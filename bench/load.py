@@ -21,13 +21,13 @@ from bench.hearing import clips
 from dsp.dtmf import DtmfReceiver
 from dsp.events import Digit
 from dsp.receiver import RATE, TICK
-from hw_sim.cast import Cast
-from hw_sim.clip_index import ClipIndex
 from hw_sim.config import analog_office
-from hw_sim.load import Load
+from hw_sim.ear.clip_index import ClipIndex
 from hw_sim.office import Office
-from hw_sim.run_folder import RunFolder
-from hw_sim.traffic import always
+from hw_sim.report.folder import RunFolder
+from hw_sim.traffic.cast import Cast
+from hw_sim.traffic.config import always
+from hw_sim.traffic.load import Load
 
 SIZES = (30, 120, 480)
 SECONDS = 40

@@ -9,7 +9,7 @@ import numpy as np
 
 from dsp.events import Event
 from dsp.receiver import RATE, TICK, Float32, Int16
-from hw_sim.caller_events import Action, Dial, Entry, Send
+from hw_sim.caller.events import Action, Dial, Entry, Send
 from hw_sim.config import analog_office
 from hw_sim.office import Office
 

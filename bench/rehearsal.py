@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from dsp.receiver import RATE
-from hw_sim.caller_config import load_caller_config
+from hw_sim.caller.config import load_caller_config
 from hw_sim.config import analog_office
 from workbench.rehearsal import Play, Rehearsal
 

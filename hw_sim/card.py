@@ -17,8 +17,8 @@ from drivers.speech.errors import SpeechError
 from drivers.yaml_source import ConfigError
 from dsp import dtmf
 from dsp.receiver import TICK, Float32, Int16
+from hw_sim.line.reel import Reel
 from hw_sim.office import Office
-from hw_sim.reel import Reel
 from hw_sim.session import Plan, set_up
 
 

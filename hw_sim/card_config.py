@@ -8,9 +8,9 @@ from pydantic import Field
 
 from drivers.card import Law
 from hw_sim.isdn.config import IsdnOptions
-from hw_sim.line_config import Line
-from hw_sim.number_pattern import PatternText
+from hw_sim.line.config import Line
 from hw_sim.r2.config import R2Options, Variant
+from hw_sim.switch.number_pattern import PatternText
 from hw_sim.yaml_types import Number, Strict
 
 Disconnect = Literal["loop", "reversal", "none"]

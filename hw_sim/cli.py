@@ -15,7 +15,7 @@ from drivers.errors import DriverError
 from drivers.speech.book import load_book
 from drivers.speech.errors import SpeechError
 from drivers.yaml_source import ConfigError
-from hw_sim.caller_model import caller_schema
+from hw_sim.caller.model import caller_schema
 from hw_sim.config import CallerEntry, load_office, office_schema
 from hw_sim.dahdi import clock, meeting
 from hw_sim.dahdi.house import environment
@@ -23,10 +23,10 @@ from hw_sim.default_command import WithDefault
 from hw_sim.description import describe
 from hw_sim.faults.load import load_faults
 from hw_sim.faults.model import Fault, FaultFile
-from hw_sim.run_folder import Draw, Keep
+from hw_sim.report.folder import Draw, Keep
 from hw_sim.session import Plan, Session, caller_entry, set_up
 from hw_sim.sim import Beside, Simulation
-from hw_sim.traffic import Traffic, always, traffic_schema
+from hw_sim.traffic.config import Traffic, always, traffic_schema
 from hw_sim.view.desk import keep_scripts
 from hw_sim.yaml_types import samples
 

@@ -20,9 +20,9 @@ numbers: {"8009": busy}          # numbers that are always refused, and why
 phones:                          # people who answer by themselves
   - {number: "10086", rings: 2, talk: 10s}
   - {port: front, talk: 10s}
-machines:                        # `hw_sim.machine_config`
+machines:                        # `hw_sim.machines.config`
   - {type: answering, number: "80110", rings: 4, record: messages}
-faxes:                           # `hw_sim.fax_config`
+faxes:                           # `hw_sim.fax.config`
   - {number: "80100", receive: faxes}
 callers:                         # scripted people; `script` is relative to this file
   - {script: callers/order.yaml, at: 2s}
@@ -41,10 +41,10 @@ from dsp.receiver import RATE
 from hw_sim.card_config import AnalogCard, CallerIdStyle, CardConfig, Disconnect, E1Card, FxsCard, PortConfig
 from hw_sim.config_checks import faults_between
 from hw_sim.faults.model import Fault
-from hw_sim.fax_config import FaxConfig
-from hw_sim.line_config import Line
-from hw_sim.machine_config import MachineConfig
-from hw_sim.number_pattern import PatternText
+from hw_sim.fax.config import FaxConfig
+from hw_sim.line.config import Line
+from hw_sim.machines.config import MachineConfig
+from hw_sim.switch.number_pattern import PatternText
 from hw_sim.trunk import SLOTS
 from hw_sim.yaml_types import Duration, Number, Strict
 

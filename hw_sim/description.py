@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dsp.receiver import RATE
 from hw_sim.card_config import AnalogCard, CardConfig, E1Card, LoopPort
 from hw_sim.config import OfficeConfig
-from hw_sim.fax_config import FaxConfig
+from hw_sim.fax.config import FaxConfig
 
 
 def describe(config: OfficeConfig) -> list[str]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from dsp.g711 import Law
 from hw_sim.card_config import AnalogCard, CardConfig, E1Card, FxsCard, LoopPort
 from hw_sim.equipment import CardKind, PortUse
-from hw_sim.line_config import copper_on
-from hw_sim.line_model import Copper
+from hw_sim.line.config import copper_on
+from hw_sim.line.model import Copper
 from hw_sim.trunk import SLOTS
 
 SIGNALLING_SLOT = 16

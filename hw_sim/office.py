@@ -16,20 +16,20 @@ from drivers.speech.book import Book
 from dsp import tones
 from dsp.patient import Patient
 from dsp.receiver import TICK, Float32, Int16, Receiver
-from hw_sim.automatic import automatic
-from hw_sim.caller_events import CallerProtocol
-from hw_sim.clip_index import ClipIndex
+from hw_sim.caller.events import CallerProtocol
 from hw_sim.config import OfficeConfig
-from hw_sim.effects import OffHook
+from hw_sim.e1.far_ends import SIGNALLINGS, MakeSignalling
+from hw_sim.e1.span import Span
+from hw_sim.ear.clip_index import ClipIndex
+from hw_sim.ear.hearing import Ear
 from hw_sim.equipment import Alarm, Bits, Feed, SpanAlarm
-from hw_sim.far_ends import SIGNALLINGS, MakeSignalling
-from hw_sim.hearing import Ear
 from hw_sim.layout import OfficeCard, OfficeLine
-from hw_sim.loop import Loop
-from hw_sim.people import People
+from hw_sim.line.loop import Loop
+from hw_sim.people.automatic import automatic
+from hw_sim.people.seats import People
 from hw_sim.plant import Plant
-from hw_sim.span import Span
-from hw_sim.subscriber import State
+from hw_sim.switch.effects import OffHook
+from hw_sim.switch.subscriber import State
 from hw_sim.trunk import Signalling
 
 __all__ = ["Office", "OfficeCard", "OfficeLine", "OfficeTick", "Tap"]

@@ -10,15 +10,15 @@ from dsp import dtmf
 from dsp.plans import TonePlan
 from dsp.receiver import Float32, Int16
 from hw_sim.config import OfficeConfig
-from hw_sim.effects import Effect, Inform, Join, Listen, OffHook, Part, Supply, Tell
-from hw_sim.far_ends import MakeSignalling, Surroundings
+from hw_sim.e1.far_ends import MakeSignalling, Surroundings
+from hw_sim.e1.spans import Spans
 from hw_sim.layout import cards_of, copper_of, lines_of
-from hw_sim.loop import Loop
-from hw_sim.numbering import Numbering
-from hw_sim.register import Register
-from hw_sim.spans import Spans
-from hw_sim.speech_path import SpeechPath
-from hw_sim.supply import supplied_tones
+from hw_sim.line.loop import Loop
+from hw_sim.line.speech_path import SpeechPath
+from hw_sim.switch.effects import Effect, Inform, Join, Listen, OffHook, Part, Supply, Tell
+from hw_sim.switch.numbering import Numbering
+from hw_sim.switch.register import Register
+from hw_sim.switch.supply import supplied_tones
 from hw_sim.wiring import exchange_of, loops_of, spans_of
 
 

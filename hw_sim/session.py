@@ -10,18 +10,18 @@ from pathlib import Path
 from drivers.speech.book import Book, load_book
 from drivers.yaml_source import ConfigError, Problem
 from dsp.receiver import RATE
-from hw_sim.caller import Caller, Entry
-from hw_sim.caller_config import load_caller_config
-from hw_sim.caller_events import CallerProtocol
-from hw_sim.cast import Cast
+from hw_sim.caller.config import load_caller_config
+from hw_sim.caller.events import CallerProtocol
+from hw_sim.caller.outcome import GOOD, outcome
+from hw_sim.caller.person import Caller, Entry
 from hw_sim.config import CallerEntry, load_office
-from hw_sim.ends import WHEN_OPEN
-from hw_sim.load import Finished, Load
 from hw_sim.office import Office
-from hw_sim.outcome import GOOD, outcome
-from hw_sim.report import Report, SoundFile
-from hw_sim.run_folder import Draw, Keep, RunFolder
-from hw_sim.traffic import Traffic, load_traffic
+from hw_sim.people.ends import WHEN_OPEN
+from hw_sim.report.folder import Draw, Keep, RunFolder
+from hw_sim.report.lines import Report, SoundFile
+from hw_sim.traffic.cast import Cast
+from hw_sim.traffic.config import Traffic, load_traffic
+from hw_sim.traffic.load import Finished, Load
 from hw_sim.yaml_types import samples
 
 MOST_TOLD = 20
@@ -35,8 +35,8 @@ LAST_WORDS = 10 * RATE
 class Plan:
     """What was asked for on the command line. length: samples after which the command is ended, None for never.
 
-    traffic: callers without end (`hw_sim.traffic`), who begin when the command opens a line. folder: for the report of
-    the run, with the sound of the calls that are to be kept (`hw_sim.run_folder`).
+    traffic: callers without end (`hw_sim.traffic`), who begin when the command opens a line. folder: for the report
+    of the run, with the sound of the calls that are to be kept (`hw_sim.report.folder`).
     """
 
     office: Path

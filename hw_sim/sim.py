@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from hw_sim.caller import Contents
+from hw_sim.caller.person import Contents
 from hw_sim.dahdi.clock import MakeClock, real_time
 from hw_sim.dahdi.house import House
 from hw_sim.dahdi.run import run_in

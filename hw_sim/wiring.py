@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from hw_sim import trunk
 from hw_sim.card_config import AnalogCard, E1Card, PortConfig
 from hw_sim.config import OfficeConfig, Refusal
-from hw_sim.exchange import Exchange
-from hw_sim.far_ends import MakeSignalling, Surroundings
+from hw_sim.e1.far_ends import MakeSignalling, Surroundings
+from hw_sim.e1.span import Span
 from hw_sim.layout import SIGNALLING_SLOT, OfficeCard, OfficeLine, crossed
-from hw_sim.loop import Loop
-from hw_sim.number_pattern import NumberPattern
-from hw_sim.numbering import Group, Numbering, Refused
-from hw_sim.span import Span
-from hw_sim.subscriber import RINGING, Circuit, Subscriber
-from hw_sim.supply import caller_id_sound
+from hw_sim.line.loop import Loop
+from hw_sim.switch.exchange import Exchange
+from hw_sim.switch.number_pattern import NumberPattern
+from hw_sim.switch.numbering import Group, Numbering, Refused
+from hw_sim.switch.subscriber import RINGING, Circuit, Subscriber
+from hw_sim.switch.supply import caller_id_sound
 from hw_sim.trunk import Cause
 
 SLOTS = range(1, trunk.SLOTS + 1)

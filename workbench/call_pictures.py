@@ -1,11 +1,11 @@
-"""The picture of a caller's call, for the folder of a run (`hw_sim.run_folder`)."""
+"""The picture of a caller's call, for the folder of a run (`hw_sim.report.folder`)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from hw_sim.caller_events import Entry
-from hw_sim.run_folder import KeptCall
+from hw_sim.caller.events import Entry
+from hw_sim.report.folder import KeptCall
 from workbench.picture import CallPicture, Mark, draw
 
 DEEDS = {"dialled": "dials", "pressed": "presses", "said": "says", "noted": "notes", "lifted": "lifts"}

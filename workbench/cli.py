@@ -9,7 +9,7 @@ import typer
 from drivers.cli import app as cards
 from hw_sim.cli import app as sim
 from hw_sim.cli import draws
-from hw_sim.run_folder import KeptCall
+from hw_sim.report.folder import KeptCall
 from ivr_runtime.cli import app as runtime
 from workbench.demo.cli import demo
 from workbench.listen.cli import listen

@@ -17,11 +17,11 @@ from drivers.speech.book import Book, load_book
 from drivers.speech.espeak import speak
 from dsp.events import Event
 from dsp.receiver import RATE, Float32
-from hw_sim.caller import Caller
-from hw_sim.caller_config import CallerConfig
+from hw_sim.caller.config import CallerConfig
+from hw_sim.caller.person import Caller
 from hw_sim.card import SimCard
-from hw_sim.clip_index import ClipIndex
 from hw_sim.config import OfficeConfig
+from hw_sim.ear.clip_index import ClipIndex
 from hw_sim.office import Office
 from ivr_runtime import startup
 from ivr_runtime.archive import Archive

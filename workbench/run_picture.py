@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hw_sim.caller_events import Entry
-from hw_sim.run_folder import KeptCall
+from hw_sim.caller.events import Entry
+from hw_sim.report.folder import KeptCall
 from workbench.picture import CallPicture, Mark, draw
 
 PROMPTS = ("heard", "cut")

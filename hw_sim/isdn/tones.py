@@ -9,7 +9,7 @@ from dsp import g711, levels
 from dsp.g711 import Codes
 from dsp.plans import TonePlan
 from dsp.receiver import TICK
-from hw_sim.supply import supplied_tones
+from hw_sim.switch.supply import supplied_tones
 from hw_sim.trunk import Cause
 
 OF_CAUSE: Mapping[Cause, tuple[str, ...]] = {

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dsp.receiver import RATE
-from hw_sim.caller import Contents
-from hw_sim.caller_events import Entry
-from hw_sim.caller_model import Person
-from hw_sim.interactive_caller import InteractiveCaller
+from hw_sim.caller.events import Entry
+from hw_sim.caller.interactive import InteractiveCaller
+from hw_sim.caller.model import Person
+from hw_sim.caller.person import Contents
+from hw_sim.caller.script_of import script_of
 from hw_sim.office import Office
-from hw_sim.script_of import script_of
 from hw_sim.view.keyboard import Command
 
 REMEMBERED = 12

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import structlog
 
-from hw_sim.caller import Caller
-from hw_sim.caller_config import CallerConfig, load_caller_config
+from hw_sim.caller.config import CallerConfig, load_caller_config
+from hw_sim.caller.person import Caller
 from hw_sim.config import load_office
 from ivr_runtime.catalogue import import_products, spoken_names
 from ivr_runtime.records import reports, setup

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hw_sim.caller_config import load_caller_config
+from hw_sim.caller.config import load_caller_config
 from hw_sim.config import load_office
 from ivr_runtime.catalogue import import_products, spoken_names
 from ivr_runtime.records import database, reports, setup

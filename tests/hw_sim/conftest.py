@@ -9,7 +9,7 @@ import pytest
 
 from drivers.speech.book import Book, Clip, write_book
 from drivers.speech.espeak import speak, voice_of
-from hw_sim.clip_index import ClipIndex
+from hw_sim.ear.clip_index import ClipIndex
 
 WORDS = {
     "zh": [

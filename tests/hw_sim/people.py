@@ -8,7 +8,7 @@ import numpy as np
 
 from dsp.events import Event
 from dsp.receiver import RATE, TICK, Float32, Int16
-from hw_sim.caller import Action, Entry
+from hw_sim.caller.person import Action, Entry
 from hw_sim.office import Office, OfficeTick
 
 

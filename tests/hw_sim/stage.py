@@ -9,8 +9,8 @@ import numpy as np
 
 from dsp.events import Event, Tone
 from dsp.receiver import RATE, TICK
-from hw_sim.caller import Action, Caller, Heard, Send, Sent
-from hw_sim.caller_config import load_caller_config
+from hw_sim.caller.config import load_caller_config
+from hw_sim.caller.person import Action, Caller, Heard, Send, Sent
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from dsp.events import Tone
 from dsp.receiver import RATE
-from hw_sim.caller import Dial, HangUp, Heard, Send
-from hw_sim.interactive_caller import InteractiveCaller
+from hw_sim.caller.interactive import InteractiveCaller
+from hw_sim.caller.person import Dial, HangUp, Heard, Send
 from tests.hw_sim.stage import Contents, Stage
 
 

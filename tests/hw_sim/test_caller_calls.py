@@ -12,11 +12,11 @@ from drivers.speech.book import Book
 from dsp.dtmf import DtmfReceiver
 from dsp.events import Digit
 from dsp.receiver import RATE, TICK, Int16
-from hw_sim.caller import Caller, load_caller
-from hw_sim.caller_config import load_caller_config
+from hw_sim.caller.config import load_caller_config
+from hw_sim.caller.person import Caller, load_caller
 from hw_sim.config import analog_office
+from hw_sim.line.presets import PRESETS
 from hw_sim.office import Office
-from hw_sim.presets import PRESETS
 
 Answers = Callable[[str], Sequence[str] | None]
 """All keys so far -> the clips to say now (None: go on with what is being said)."""

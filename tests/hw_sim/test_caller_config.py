@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.yaml_source import ConfigError
-from hw_sim import caller_config as c
+from hw_sim.caller import config as c
 
 GOOD = """\
 spec: 1

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from drivers.events import Ringing
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE
-from hw_sim.caller import Caller
-from hw_sim.caller_config import caller_schema, load_caller_config, load_variants
-from hw_sim.caller_events import Dial, Flash, HangUp, PickUp, Send
+from hw_sim.caller.config import caller_schema, load_caller_config, load_variants
+from hw_sim.caller.events import Dial, Flash, HangUp, PickUp, Send
+from hw_sim.caller.person import Caller
 from tests.hw_sim.stage import Contents, Stage
 
 

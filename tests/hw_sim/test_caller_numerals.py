@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hw_sim.numerals import figures, spoken_number
+from hw_sim.caller.numerals import figures, spoken_number
 
 ZH = "零一二三四五六七八九"
 SMALL = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from drivers.speech.book import Book
-from hw_sim import caller_config
-from hw_sim.caller import Caller
-from hw_sim.caller_events import Heard, Send, Sent
-from hw_sim.cast import Cast
-from hw_sim.character import Character
-from hw_sim.traffic import KINDS, load_traffic
+from hw_sim.caller import config as caller_config
+from hw_sim.caller.character import Character
+from hw_sim.caller.events import Heard, Send, Sent
+from hw_sim.caller.person import Caller
+from hw_sim.traffic.cast import Cast
+from hw_sim.traffic.config import KINDS, load_traffic
 
 DOC = (Path(__file__).parents[2] / "docs/callers.md").read_text(encoding="utf-8")
 TRAFFIC = Path(__file__).parents[2] / "hw_sim/callers/traffic"

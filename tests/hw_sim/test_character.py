@@ -11,8 +11,8 @@ from drivers.yaml_source import ConfigError
 from dsp.dtmf import DtmfReceiver
 from dsp.events import Digit
 from dsp.receiver import RATE, TICK
-from hw_sim.caller_config import load_caller_config
-from hw_sim.caller_events import HangUp, Send
+from hw_sim.caller.config import load_caller_config
+from hw_sim.caller.events import HangUp, Send
 from tests.hw_sim.stage import Stage
 
 CALL = """

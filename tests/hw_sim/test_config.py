@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE
 from hw_sim.config import analog_office, load_office, office_schema
-from hw_sim.number_pattern import NumberPattern
-from hw_sim.numbering import Group, Numbering
+from hw_sim.switch.number_pattern import NumberPattern
+from hw_sim.switch.numbering import Group, Numbering
 from hw_sim.yaml_types import samples
 
 GOOD = """

@@ -14,7 +14,7 @@ from dsp.dtmf import DtmfReceiver, keys
 from dsp.receiver import RATE, TICK, Int16
 from hw_sim.card_config import FxsCard
 from hw_sim.config import OfficeConfig, analog_office
-from hw_sim.fax_config import FaxConfig
+from hw_sim.fax.config import FaxConfig
 from hw_sim.office import Office
 from hw_sim.trunk import Answered, Released, Setup
 from tests.drivers.fax_pair import document

@@ -12,8 +12,8 @@ from drivers.fax import FaxError, Status
 from drivers.fax.pages import Page, read_pages
 from dsp.receiver import RATE
 from hw_sim.config import analog_office
-from hw_sim.fax_config import FaxConfig
-from hw_sim.fax_machine import FaxMachine
+from hw_sim.fax.config import FaxConfig
+from hw_sim.fax.machine import FaxMachine
 from hw_sim.office import Office
 from tests.drivers.fax_pair import document
 from tests.hw_sim.people import quiet

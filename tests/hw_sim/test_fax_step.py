@@ -10,7 +10,7 @@ import pytest
 from drivers.fax.pages import read_pages
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE
-from hw_sim.caller import Caller, load_caller
+from hw_sim.caller.person import Caller, load_caller
 from hw_sim.config import OfficeConfig, analog_office
 from hw_sim.office import Office
 from tests.drivers.fax_pair import document

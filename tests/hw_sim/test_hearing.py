@@ -14,9 +14,9 @@ from drivers.speech.telephone import SPEECH_LEVEL
 from dsp import g711, levels
 from dsp.dtmf.signal import keys
 from dsp.receiver import Float32, Int16
-from hw_sim.caller_events import Heard
-from hw_sim.clip_index import ClipIndex
-from hw_sim.hearing import Ear
+from hw_sim.caller.events import Heard
+from hw_sim.ear.clip_index import ClipIndex
+from hw_sim.ear.hearing import Ear
 
 
 def alaw(x: Float32) -> Float32:

@@ -1,4 +1,4 @@
-"""hw_sim.impairments: each is put on a line and measured back from the sound."""
+"""hw_sim.line.impairments: each is put on a line and measured back from the sound."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from drivers.yaml_source import ConfigError
 from dsp import dtmf, levels
 from dsp.receiver import RATE, TICK, Float32
 from hw_sim.config import load_office
-from hw_sim.impairments import Coder, Impaired, Impairment
 from hw_sim.layout import copper_of
-from hw_sim.line_config import LineConfig, copper_on
-from hw_sim.line_model import Copper, LineModel
+from hw_sim.line.config import LineConfig, copper_on
+from hw_sim.line.impairments import Coder, Impaired, Impairment
+from hw_sim.line.model import Copper, LineModel
+from hw_sim.line.presets import PRESETS
 from hw_sim.office import Office
-from hw_sim.presets import PRESETS
 
 SILENT = Copper(loss=0.0, return_loss=90.0, noise=-120.0)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from drivers.card import Law
 from dsp import g711, levels
 from dsp.receiver import RATE, TICK, Float32, Int16
-from hw_sim.line_model import Copper, LineModel
+from hw_sim.line.model import Copper, LineModel
 from tests.hw_sim.people import sine
 
 QUIET = Copper(loss=0.0, return_loss=90.0, noise=-120.0)

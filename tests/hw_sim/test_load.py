@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from drivers.speech.book import Book
 from drivers.yaml_source import ConfigError
 from dsp.receiver import RATE, TICK
-from hw_sim.arrivals import arrivals
-from hw_sim.caller_events import Entry
-from hw_sim.cast import Cast
-from hw_sim.clip_index import ClipIndex
+from hw_sim.caller.events import Entry
+from hw_sim.caller.outcome import Outcome, essence, outcome
 from hw_sim.config import analog_office
-from hw_sim.figures import Tally, spread
-from hw_sim.load import Load
+from hw_sim.ear.clip_index import ClipIndex
 from hw_sim.office import Office
-from hw_sim.outcome import Outcome, essence, outcome
-from hw_sim.traffic import Traffic, always, load_traffic, traffic_schema
+from hw_sim.traffic.arrivals import arrivals
+from hw_sim.traffic.cast import Cast
+from hw_sim.traffic.config import Traffic, always, load_traffic, traffic_schema
+from hw_sim.traffic.figures import Tally, spread
+from hw_sim.traffic.load import Load
 from tests.hw_sim.hotline import Hotline
 
 HOUR = 3600 * RATE

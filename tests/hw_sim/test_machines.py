@@ -14,10 +14,10 @@ from dsp.answer import Answer, AnswerReceiver
 from dsp.dtmf import keys
 from dsp.receiver import RATE, TICK, Int16
 from dsp.tones import plan
-from hw_sim.caller_events import Dial
+from hw_sim.caller.events import Dial
 from hw_sim.config import OfficeConfig, analog_office, load_office
-from hw_sim.fax_machine import FaxMachine
-from hw_sim.machines import Machine
+from hw_sim.fax.machine import FaxMachine
+from hw_sim.machines.answering import Machine
 from hw_sim.office import Office
 from tests.drivers.fax_pair import document
 from tests.hw_sim.people import Scripted, quiet, sine

@@ -11,10 +11,10 @@ from dsp.dtmf import keys
 from dsp.events import Tone
 from dsp.receiver import RATE, Float32, Int16
 from dsp.tones import ToneReceiver, plan
-from hw_sim.caller import Dial, HangUp, Send, Sent
+from hw_sim.caller.person import Dial, HangUp, Send, Sent
 from hw_sim.config import OfficeConfig, PhoneConfig, analog_office
 from hw_sim.office import Office
-from hw_sim.subscriber import State
+from hw_sim.switch.subscriber import State
 from tests.hw_sim.people import Scripted, quiet, run, signals, sine
 
 CALL = {0: [Dial("96688")]}

@@ -8,7 +8,7 @@ import pytest
 from dsp.caller_id import CallerIdReceiver
 from dsp.events import CallerId
 from dsp.receiver import RATE
-from hw_sim.caller import Dial
+from hw_sim.caller.person import Dial
 from hw_sim.config import analog_office
 from hw_sim.office import Office
 from tests.hw_sim.people import Scripted, run, signals

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 from dsp import levels
 from dsp.receiver import RATE
-from hw_sim.caller import Dial, Entry, Send
+from hw_sim.caller.person import Dial, Entry, Send
 from hw_sim.cli import app
 from hw_sim.config import analog_office
-from hw_sim.ends import WHEN_OPEN
 from hw_sim.office import Office
+from hw_sim.people.ends import WHEN_OPEN
 from hw_sim.session import LAST_WORDS, Plan, Session, caller_entry, set_up
 from tests.hw_sim.people import Scripted, run, sine
 

@@ -12,8 +12,8 @@ from drivers.speech.espeak import speak, voice_of
 from dsp.dtmf import DtmfReceiver
 from dsp.events import Digit
 from dsp.receiver import RATE, TICK, Int16
-from hw_sim.caller import Caller
-from hw_sim.caller_config import load_caller_config
+from hw_sim.caller.config import load_caller_config
+from hw_sim.caller.person import Caller
 from hw_sim.config import analog_office, load_office
 from hw_sim.office import Office
 

@@ -11,11 +11,11 @@ from dsp import levels
 from dsp.dtmf import DtmfReceiver
 from dsp.events import CallerId, Digit, Tone
 from dsp.receiver import RATE
-from hw_sim.caller import Dial, HangUp, Send
-from hw_sim.caller_events import Flash, PickUp
+from hw_sim.caller.events import Flash, PickUp
+from hw_sim.caller.person import Dial, HangUp, Send
 from hw_sim.config import CallerIdStyle
 from hw_sim.office import Office
-from hw_sim.supply import caller_id_sound
+from hw_sim.switch.supply import caller_id_sound
 from tests.hw_sim.people import Scripted, run, signals, sine
 from tests.hw_sim.trunks import office
 

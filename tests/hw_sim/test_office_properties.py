@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from drivers.analog import Signal
 from dsp import g711, levels
 from dsp.receiver import RATE, Float32
-from hw_sim.caller import Dial, HangUp, Send
+from hw_sim.caller.person import Dial, HangUp, Send
 from hw_sim.config import CallerIdStyle, analog_office
-from hw_sim.effects import Effect, Join, OffHook, Part
-from hw_sim.exchange import Exchange
 from hw_sim.office import Office
-from hw_sim.subscriber import State, Subscriber
+from hw_sim.switch.effects import Effect, Join, OffHook, Part
+from hw_sim.switch.exchange import Exchange
+from hw_sim.switch.subscriber import State, Subscriber
 from tests.hw_sim.people import Scripted, run, signals, sine
 
 LINES, PEOPLE = 3, 4

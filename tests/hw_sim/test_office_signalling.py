@@ -10,13 +10,13 @@ import pytest
 from drivers.r2.settings import R2Settings
 from dsp import g711
 from dsp.receiver import TICK
-from hw_sim.caller import Dial, HangUp
+from hw_sim.caller.person import Dial, HangUp
 from hw_sim.config import load_office
 from hw_sim.equipment import Alarm
 from hw_sim.isdn.trunk import IsdnConfig, IsdnTrunk
 from hw_sim.office import Office
 from hw_sim.r2.trunk import R2Trunk
-from hw_sim.subscriber import State
+from hw_sim.switch.subscriber import State
 from hw_sim.trunk import Alerting, Answered, Cause, Message, Released, Setup, Signalling
 from tests.hw_sim.people import Scripted
 

@@ -8,10 +8,10 @@ import pytest
 from drivers.errors import BadLine
 from dsp import g711
 from dsp.receiver import TICK, Int16
-from hw_sim.caller import Dial
+from hw_sim.caller.person import Dial
 from hw_sim.equipment import Alarm, Bits, SpanAlarm
 from hw_sim.office import Office, OfficeTick
-from hw_sim.subscriber import State
+from hw_sim.switch.subscriber import State
 from hw_sim.trunk import Answered, Cause, Released, Sent, Setup
 from tests.hw_sim.people import Scripted, quiet, run
 from tests.hw_sim.trunks import Fake, office

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from dsp.receiver import RATE, Float32
 from hw_sim.config import CallerIdStyle
-from hw_sim.effects import Effect, Join, OffHook, Part, Tell
-from hw_sim.exchange import Exchange
-from hw_sim.number_pattern import NumberPattern
-from hw_sim.numbering import Group, Refused
-from hw_sim.subscriber import Circuit, State, Subscriber
+from hw_sim.switch.effects import Effect, Join, OffHook, Part, Tell
+from hw_sim.switch.exchange import Exchange
+from hw_sim.switch.number_pattern import NumberPattern
+from hw_sim.switch.numbering import Group, Refused
+from hw_sim.switch.subscriber import Circuit, State, Subscriber
 from hw_sim.trunk import Alerting, Answered, Cause, Digits, Message, Released, Setup
 
 LINES, PEOPLE, CIRCUITS = 3, 2, 4

@@ -8,9 +8,9 @@ import pytest
 from dsp import g711, levels
 from dsp.events import Tone
 from dsp.receiver import RATE, TICK
-from hw_sim.caller import Dial, HangUp, Send
+from hw_sim.caller.person import Dial, HangUp, Send
 from hw_sim.office import Office
-from hw_sim.subscriber import State
+from hw_sim.switch.subscriber import State
 from hw_sim.trunk import Alerting, Answered, Cause, Digits, Released, Setup
 from tests.hw_sim.people import Scripted, run, sine
 from tests.hw_sim.trunks import Fake, office

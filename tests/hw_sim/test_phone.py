@@ -12,10 +12,10 @@ from drivers.speech.wav import to_wav
 from dsp import levels
 from dsp.dtmf import keys
 from dsp.receiver import RATE
-from hw_sim.caller_events import HangUp, PickUp, Send
+from hw_sim.caller.events import HangUp, PickUp, Send
 from hw_sim.config import PhoneConfig, analog_office
 from hw_sim.office import Office
-from hw_sim.phone import Phone
+from hw_sim.people.phone import Phone
 from tests.hw_sim.people import run, sine
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from dsp.events import Tone
 from dsp.receiver import RATE
-from hw_sim.caller import Dial, HangUp
+from hw_sim.caller.person import Dial, HangUp
 from hw_sim.config import load_office
 from hw_sim.dahdi.run import run
 from hw_sim.office import Office

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.receiver import TICK, Float32
-from hw_sim.reel import Over, Reel
+from hw_sim.line.reel import Over, Reel
 
 
 def taken(reel: Reel, ticks: int, rows: int = 1) -> tuple[Float32, list[tuple[int, Over]]]:

@@ -11,13 +11,13 @@ import soundfile
 
 from drivers.speech.book import Book
 from dsp.receiver import RATE, TICK
-from hw_sim.call_sound import CallSounds, forget
-from hw_sim.caller import Caller
-from hw_sim.caller_config import load_caller_config
-from hw_sim.clip_index import ClipIndex
+from hw_sim.caller.config import load_caller_config
+from hw_sim.caller.person import Caller
 from hw_sim.config import analog_office
+from hw_sim.ear.clip_index import ClipIndex
 from hw_sim.office import Office
-from hw_sim.run_folder import Keep, KeptCall, RunFolder
+from hw_sim.report.call_sound import CallSounds, forget
+from hw_sim.report.folder import Keep, KeptCall, RunFolder
 from hw_sim.session import Plan, Session
 from tests.hw_sim.hotline import Hotline
 from tests.hw_sim.stage import Stage

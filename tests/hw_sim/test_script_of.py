@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from drivers.speech.book import Book
 from dsp.receiver import RATE
-from hw_sim.caller import Caller
-from hw_sim.caller_config import load_caller_config
-from hw_sim.caller_events import CallerProtocol, Entry
-from hw_sim.caller_model import Person
-from hw_sim.clip_index import ClipIndex
+from hw_sim.caller.config import load_caller_config
+from hw_sim.caller.events import CallerProtocol, Entry
+from hw_sim.caller.interactive import InteractiveCaller
+from hw_sim.caller.model import Person
+from hw_sim.caller.person import Caller
+from hw_sim.caller.script_of import script_of
 from hw_sim.config import analog_office
-from hw_sim.interactive_caller import InteractiveCaller
+from hw_sim.ear.clip_index import ClipIndex
 from hw_sim.office import Office
-from hw_sim.script_of import script_of
 from tests.hw_sim.hotline import Hotline
 
 

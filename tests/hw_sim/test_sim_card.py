@@ -15,12 +15,12 @@ from drivers.events import Answered, Event, HungUp, Ringing, Tone
 from drivers.open import open_card
 from dsp.receiver import RATE, TICK
 from dsp.tones import ToneReceiver
-from hw_sim.caller import Dial, HangUp, Send
+from hw_sim.caller.person import Dial, HangUp, Send
 from hw_sim.card import SimCard
 from hw_sim.config import PhoneConfig, analog_office, load_office
-from hw_sim.ends import WHEN_OPEN
 from hw_sim.office import Office
-from hw_sim.subscriber import State
+from hw_sim.people.ends import WHEN_OPEN
+from hw_sim.switch.subscriber import State
 from tests.hw_sim.people import Scripted, sine
 
 FOUR = "hw_sim/offices/four_fxo.yaml"

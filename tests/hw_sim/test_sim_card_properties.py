@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from drivers.events import Answered, Event, HungUp, Ringing
 from dsp.receiver import RATE
 from dsp.tones import ToneReceiver, plan
-from hw_sim.caller import Dial, HangUp
+from hw_sim.caller.person import Dial, HangUp
 from hw_sim.card import SimCard
 from hw_sim.config import analog_office
 from hw_sim.office import Office

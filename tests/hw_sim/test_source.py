@@ -11,7 +11,7 @@ import pytest
 from dsp import levels
 from dsp.events import Event
 from dsp.receiver import RATE, TICK, Float32
-from hw_sim.caller_events import Dial, HangUp, Live
+from hw_sim.caller.events import Dial, HangUp, Live
 from hw_sim.config import analog_office
 from hw_sim.office import Office
 from tests.hw_sim.people import Scripted, quiet, run, sine

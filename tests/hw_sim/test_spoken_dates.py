@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hw_sim.numerals import figures, spoken_digits
-from hw_sim.spoken_dates import MONTHS, ORDINALS, date_of, of_a_date, spoken_date
+from hw_sim.caller.numerals import figures, spoken_digits
+from hw_sim.caller.spoken_dates import MONTHS, ORDINALS, date_of, of_a_date, spoken_date
 
 ZH = "零一二三四五六七八九"
 NAMES = list(ORDINALS)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dsp.g711 import Codes
 from hw_sim.card_config import E1Card
 from hw_sim.config import OfficeConfig, load_office
-from hw_sim.far_ends import Surroundings
+from hw_sim.e1.far_ends import Surroundings
 from hw_sim.office import Office
 from hw_sim.trunk import Message, Sent
 from tests.hw_sim.people import Scripted

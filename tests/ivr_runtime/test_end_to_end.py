@@ -15,7 +15,7 @@ from dsp import dtmf
 from dsp.events import Event
 from dsp.prompts import Arena
 from dsp.receiver import RATE, Float32
-from hw_sim.caller_events import Action, Dial, HangUp, Send
+from hw_sim.caller.events import Action, Dial, HangUp, Send
 from hw_sim.card import SimCard
 from hw_sim.config import analog_office
 from hw_sim.office import Office

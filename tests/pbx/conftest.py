@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hw_sim.caller import Caller, load_caller
+from hw_sim.caller.person import Caller, load_caller
 from hw_sim.config import load_office
 from hw_sim.dahdi.run import run
 from hw_sim.office import Office

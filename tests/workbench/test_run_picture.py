@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hw_sim.caller_events import Entry
-from hw_sim.run_folder import KeptCall
+from hw_sim.caller.events import Entry
+from hw_sim.report.folder import KeptCall
 from workbench import run_picture
 from workbench.picture import CallPicture
 

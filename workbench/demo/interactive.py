@@ -8,13 +8,13 @@ from rich.console import Console
 
 from drivers.speech.book import load_book
 from dsp.receiver import RATE
-from hw_sim.caller_config import Person
+from hw_sim.caller.config import Person
+from hw_sim.caller.interactive import InteractiveCaller
 from hw_sim.config import load_office
 from hw_sim.dahdi.run import run
-from hw_sim.ends import WHEN_OPEN
-from hw_sim.interactive_caller import InteractiveCaller
 from hw_sim.office import Office
-from hw_sim.report import SoundFile
+from hw_sim.people.ends import WHEN_OPEN
+from hw_sim.report.lines import SoundFile
 from hw_sim.view.terminal import keys_at_once, typed
 from workbench.demo.show import kept_things
 from workbench.demo.stage import OFFICE, Stage

@@ -47,7 +47,7 @@ class Told:
 
 
 def from_caller(entry: Mapping[str, Any]) -> Told:
-    """An entry of the caller's report (`hw_sim.report`)."""
+    """An entry of the caller's report (`hw_sim.report.lines`)."""
     word, style = CALLER_WORDS.get(entry["kind"], (entry["kind"], ""))
     named = f"{entry['name']}: " if entry["kind"] == "noted" else ""
     return Told(datetime.fromisoformat(entry["time"]), "caller", f"{word} {named}{entry['text']}".strip(), style)

@@ -15,7 +15,7 @@ import soundfile
 from dsp.events import Tone
 from dsp.levels import dbm0
 from dsp.receiver import RATE, TICK, Float32
-from hw_sim.caller import CallerProtocol, Dial, HangUp, Send
+from hw_sim.caller.person import CallerProtocol, Dial, HangUp, Send
 from hw_sim.config import load_office
 from hw_sim.dahdi.run import run
 from hw_sim.isdn.capture import Capture, watch

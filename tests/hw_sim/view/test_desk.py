@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dsp.receiver import TICK
-from hw_sim.caller_config import load_caller_config
+from hw_sim.caller.config import load_caller_config
 from hw_sim.config import analog_office
 from hw_sim.office import Office
 from hw_sim.view.desk import Desk, keep_scripts

@@ -1,0 +1,1 @@
+"""E1 spans at the office's end."""

@@ -1,0 +1,1 @@
+"""Fax machines at ends of the office."""

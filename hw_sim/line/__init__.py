@@ -1,0 +1,1 @@
+"""Lines and what they do to sound; who hears whom."""

@@ -1,0 +1,1 @@
+"""Machines, and people as simple as machines, that answer by themselves."""

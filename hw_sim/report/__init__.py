@@ -1,0 +1,1 @@
+"""What is written down of a run: lines of JSON, sound, a folder with every call."""

@@ -1,0 +1,1 @@
+"""Many callers: who calls when, and what came of it."""
