@@ -205,10 +205,18 @@ class Server:
         if request.op == wire.BUSY:
             busy = stream.channel is not None and stream.channel.busy
             return self.devices.reply(stream, int(busy))
+        before = stream.channel
         reply = self.devices.ioctl(stream, request)
         if stream.channel:
             self._ticks.act(stream.channel)
+        if stream.channel is not before:
+            self._tell_office(stream)
         return reply
+
+    def _tell_office(self, stream: Stream) -> None:
+        """A program has a line, by its number or by SPECIFY: callers may wait for that."""
+        if stream.channel is not None and stream.channel.port is not None:
+            self.office.opened()
 
     def _open(self, control: socket.socket, path: str, program: Program) -> None:
         try:
@@ -220,8 +228,7 @@ class Server:
             self.watch(stream.sock.fileno(), lambda: self._hung_up(stream), 0)
             if stream.channel is not None:
                 self._ticks.act(stream.channel)
-                if stream.channel.port is not None:
-                    self.office.opened()
+            self._tell_office(stream)
             socket.send_fds(control, [self.devices.reply(stream, 0).packed()], [there.fileno()])
 
     def _hung_up(self, stream: Stream) -> None:
