@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 import errno
-import struct
 import time  # noqa: TID251  # the kernel keeps the time of the world
 
 import pytest
 
 from hw_sim.dahdi import abi
-from tests.conformance.device import EVENT, Device, available, failing, settle
-from tests.conformance.world import Pair, World
-
-RINGERON, RINGEROFF, HOOKCOMPLETE, PULSE_START = 10, 11, 12, 14
-ONHOOK, RINGOFFHOOK, WINKFLASH, DIALCOMPLETE, RINGBEGIN = 1, 2, 3, 9, 18
-PULSEDIGIT = 0x10000
-DEBOUNCE = 2.3
-"""Seconds on hook after which a port hears a ring (the driver's ring debounce time is 2 s). A telephone's port takes no
-hook for 0.8 s after a call (kewl start)."""
-
-
-class Wire:
-    """Both ports, with what they have to say fetched."""
-
-    def __init__(self, pair: Pair, *, rest: float = DEBOUNCE) -> None:
-        available(pair[1:])
-        self.fxo, self.fxs = (Device(number).buffers() for number in pair)
-        for port in (self.fxo, self.fxs):
-            port.ask("BUFFER_EVENTS", 0)
-        if rest:
-            settle(rest)
-        self.clear()
-
-    def clear(self) -> None:
-        """Fetch all events."""
-        self.fxo.events()
-        self.fxs.events()
-
-    def ring(self) -> None:
-        """The telephone's port rings until it is told otherwise."""
-        assert self.fxs.hook(abi.RING) == errno.EINPROGRESS
-
-    def talk(self) -> None:
-        """Both off hook, nothing waiting."""
-        assert self.fxo.hook(abi.OFFHOOK) == 0
-        assert self.fxs.hook(abi.OFFHOOK) == 0
-        settle(0.8)
-        self.clear()
-
-
-def cadence(port: Device, *times: int) -> None:
-    """SETCADENCE: ms on, off, on ..."""
-    port.call("SETCADENCE", struct.pack("16i", *times, *[0] * (16 - len(times))))
-
+from tests.conformance.analog import (
+    HOOKCOMPLETE,
+    ONHOOK,
+    RINGBEGIN,
+    RINGEROFF,
+    RINGERON,
+    RINGOFFHOOK,
+    WINKFLASH,
+    Wire,
+    cadence,
+)
+from tests.conformance.device import EVENT, Device, available, settle
+from tests.conformance.world import World
 
 # -- ringing ---------------------------------------------------------------------------------------------------------
 
@@ -217,70 +185,6 @@ def test_what_the_far_ends_hanging_up_does(world: World, kind: str) -> None:
     assert wire.fxs.hook(abi.ONHOOK) == 0
     settle(1.5)
     assert wire.fxo.events() == ([ONHOOK] if kind == "kewl" else [])
-
-
-# -- dialling --------------------------------------------------------------------------------------------------------
-
-
-def dial(device: Device, digits: bytes, op: int = abi.DIAL_REPLACE) -> int:
-    """DIAL: the errno, 0 when it began."""
-    return failing(lambda: device.call("DIAL", abi.DIAL.pack(op, digits)))
-
-
-def test_dialling_tones(world: World) -> None:
-    """DIALCOMPLETE when the last key has been sent; DIALING meanwhile."""
-    device = Device(world.roles.kewl[0][0]).buffers()
-    assert device.ask("DIALING") == 0
-    assert dial(device, b"T123") == 0
-    assert device.ask("DIALING") == 1
-    began = time.monotonic()
-    assert device.until(DIALCOMPLETE, 4.0) == [DIALCOMPLETE]
-    assert 0.3 < time.monotonic() - began < 1.5
-    assert device.ask("DIALING") == 0
-
-
-def test_a_write_ends_dialling(world: World) -> None:
-    """No DIALCOMPLETE after it."""
-    device = Device(world.roles.kewl[0][0]).buffers()
-    assert dial(device, b"T1234567890") == 0
-    device.write(bytes(160))
-    assert device.ask("DIALING") == 0
-    settle(0.5)
-    assert device.events() == []
-
-
-def test_dialling_is_cancelled(world: World) -> None:
-    """By DIAL_OP_CANCEL; an operation that is none is EINVAL."""
-    device = Device(world.roles.kewl[0][0]).buffers()
-    assert dial(device, b"T1234567890") == 0
-    assert dial(device, b"", abi.DIAL_CANCEL) == 0
-    assert device.ask("DIALING") == 0
-    assert dial(device, b"T1", 4) == errno.EINVAL
-
-
-def test_appending_has_an_end(world: World) -> None:
-    """EBUSY when the digits have no room."""
-    device = Device(world.roles.kewl[0][0]).buffers()
-    assert dial(device, b"T" + b"1" * 200, abi.DIAL_APPEND) == 0
-    assert dial(device, b"1" * 100, abi.DIAL_APPEND) == errno.EBUSY
-
-
-def test_pulse_dialling(world: World) -> None:
-    """The other end counts: PULSE_START, then each digit. '0' has ten pulses."""
-    wire = Wire(world.roles.kewl[1], rest=1.0)
-    wire.talk()
-    assert dial(wire.fxo, b"P120") == 0
-    got = wire.fxs.until(PULSEDIGIT | ord("0"), 12.0)
-    assert [event for event in got if event != PULSE_START] == [PULSEDIGIT | code for code in b"120"]
-    assert got.count(PULSE_START) == 3
-    assert wire.fxo.until(DIALCOMPLETE, 4.0) == [DIALCOMPLETE]
-
-
-@pytest.mark.parametrize(("tone", "answer"), [(0, 0), (1, 0), (3, 0), (-1, 0), (64, 0), (79, 0), (200, 22), (-2, 22)])
-def test_tones_of_the_zone(world: World, tone: int, answer: int) -> None:
-    """Tones of the zone and keys; EINVAL for what is none."""
-    device = Device(world.roles.kewl[0][0]).buffers()
-    assert failing(lambda: device.ask("SENDTONE", tone)) == answer
 
 
 # -- sound -----------------------------------------------------------------------------------------------------------

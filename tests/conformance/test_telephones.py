@@ -11,8 +11,7 @@ import time  # noqa: TID251  # the kernel keeps the time of the world
 import pytest
 
 from hw_sim.dahdi import abi
-from tests.conformance.device import Device, available, failing, settle
-from tests.conformance.test_analog import (
+from tests.conformance.analog import (
     ONHOOK,
     PULSEDIGIT,
     RINGBEGIN,
@@ -23,6 +22,7 @@ from tests.conformance.test_analog import (
     cadence,
     dial,
 )
+from tests.conformance.device import Device, available, failing, settle
 from tests.conformance.world import World
 
 PREFLASH, FLASH, START, RXFLASH, PULSE_BREAK, PULSE_MAKE = 14, 16, 17, 19, 21, 22
