@@ -20,7 +20,7 @@ from hw_sim.traffic.figures import Tally, table
 LOOK = 5 * TICK
 """How often it is looked at who has finished."""
 
-Finished = Callable[[str, Caller, Outcome], None]
+Finished = Callable[[str, Caller, Outcome], object]
 """Told of every call that is over: the script's name, the caller, how it came out."""
 
 
