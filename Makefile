@@ -1,8 +1,8 @@
 # The front door. Every target sets up what it needs: system packages, .venv, the C extension.
 
 PYTHON := .venv/bin/python
-BUILT_FROM := bootstrap constraints.txt pyproject.toml setup.py $(wildcard drivers/*/*.c drivers/*/*.h drivers/*/build.py hw_sim/*/*.c hw_sim/*/*.h)
-C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -Idrivers/dahdi -Ihw_sim/dahdi
+BUILT_FROM := bootstrap constraints.txt pyproject.toml setup.py $(shell git ls-files "*.c" "*.h" "*/build.py" 2>/dev/null)
+C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -Idrivers/dahdi -Idrivers/isdn -Ihw_sim/dahdi
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kernel test-pbx bench lint setup clean
@@ -39,4 +39,4 @@ lint: .venv/.ready  ## ruff, mypy strict, C with -Wall -Wextra -Werror
 	@for c in $$(git ls-files '*.c'); do $(CC) $(C_FLAGS) $$c || exit 1; done
 
 clean:  ## remove everything that was built
-	rm -rf .venv build *.egg-info drivers/dahdi/_dahdi.c drivers/dahdi/*.so hw_sim/dahdi/*.so var .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build *.egg-info drivers/*/_*.c drivers/*/*.so hw_sim/*/*.so hw_sim/*/*/*.so var .mypy_cache .ruff_cache .hypothesis
