@@ -37,4 +37,6 @@ def _deeds(call: KeptCall, end: int) -> list[Mark]:
 
 
 def _breaks(call: KeptCall) -> list[Mark]:
-    return [Mark(_at(call, entry), entry.text or "hangs up") for entry in call.entries if entry.kind in BREAKS]
+    """Of two at one sample the first: why somebody hung up, not that they did."""
+    first = {_at(call, entry): entry for entry in reversed(call.entries) if entry.kind in BREAKS}
+    return [Mark(at, entry.text or "hangs up") for at, entry in sorted(first.items())]

@@ -19,9 +19,9 @@ from workbench.selftest.cli import app as selftest
 
 
 def _draw_run(call: KeptCall, file: Path) -> None:
-    from workbench.run_picture import draw_run  # matplotlib only when something is drawn
+    from workbench.call_pictures import draw_call  # matplotlib only when something is drawn
 
-    draw_run(call, file)
+    draw_call(call, file)
 
 
 app = typer.Typer(
