@@ -10,8 +10,18 @@
 
 #define MAJOR 196
 
-static const char *const prefixes[] = {"/dev/dahdi", "/proc/dahdi", "/sys/bus/dahdi_spans", "/sys/bus/dahdi_devices",
-				       "/sys/bus/dahdi_channels"};
+/* In /etc: what the tools write about the cards they find is of the office's cards, so the machine's files stay. */
+static const char *const prefixes[] = {
+    "/dev/dahdi",
+    "/proc/dahdi",
+    "/sys/bus/dahdi_spans",
+    "/sys/bus/dahdi_devices",
+    "/sys/bus/dahdi_channels",
+    "/etc/dahdi",
+    "/etc/fxotune.conf",
+    "/etc/asterisk/dahdi-channels.conf",
+    "/etc/asterisk/unicall-channels.conf",
+};
 
 static bool begins(const char *path, const char *prefix)
 {
@@ -27,8 +37,6 @@ bool path_is_device(const char *path)
 
 static bool is_office(const char *path)
 {
-	if (strcmp(path, "/etc/dahdi/system.conf") == 0)
-		return true;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (begins(path, prefixes[i]))
 			return true;

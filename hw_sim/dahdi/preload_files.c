@@ -106,6 +106,21 @@ int euidaccess(const char *path, int mode)
 XATTR(getxattr)
 XATTR(lgetxattr)
 
+/* dahdi_genconf keeps what it replaces. */
+int rename(const char *from, const char *to)
+{
+	struct path old, new;
+
+	return NEXT(rename)(path_real(from, &old), path_real(to, &new));
+}
+
+int unlink(const char *path)
+{
+	struct path space;
+
+	return NEXT(unlink)(path_real(path, &space));
+}
+
 int chdir(const char *path)
 {
 	struct path space;

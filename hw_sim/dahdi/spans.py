@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsp.g711 import Law
@@ -23,6 +23,12 @@ TYPES = {
 
 CAS_IDLE = 0b1101
 """The bits of an idle R2 line, as system.conf gives them: blocked until somebody says otherwise."""
+
+DRIVERS: Mapping[CardKind, str] = {"fxo": "WCTDM", "fxs": "WCTDM", "e1": "WCT1"}
+"""Whose card it looks like in its name: lsdahdi and dahdi_genconf know what kinds of ports a card has by that alone."""
+
+LOOKS: Mapping[CardKind, str] = {"fxo": "FXO", "fxs": "FXS", "e1": "E1 (as TE110P T1/E1)"}
+"""What the description ends with; by the words in brackets dahdi_genconf knows a span of primary rate."""
 
 E1_COMPATIBLE = abi.CONFIG_AMI | abi.CONFIG_HDB3 | abi.CONFIG_CCS | abi.CONFIG_CRC4
 
@@ -119,14 +125,14 @@ def layout(cards: Sequence[CardLike], lines: Sequence[PortLike]) -> tuple[Span, 
     """The spans of an office. Rows must come card by card, as the office gives them."""
     spans: list[Span] = []
     for index, card in enumerate(cards):
-        number = index + 1
+        number, name = index + 1, f"{DRIVERS[card.kind]}/{index}"
         of_card = [line for line in lines if line.card == index]
         ports = tuple(
-            Port(line.row + 1, line.row, number, i + 1, f"OFFICE/{index}/{i + 1}", line.law, card.kind, line.use)
+            Port(line.row + 1, line.row, number, i + 1, f"{name}/{i + 1}", line.law, card.kind, line.use)
             for i, line in enumerate(of_card)
         )
-        description = f"Loopstart office card {number}: {card.kind.upper()}"
-        spans.append(Span(number, index, f"OFFICE/{index}", description, ports, card.kind, _wanted(card)))
+        description = f"Loopstart office card {number}: {LOOKS[card.kind]}"
+        spans.append(Span(number, index, name, description, ports, card.kind, _wanted(card)))
     return tuple(spans)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.system_conf import system_conf
+from hw_sim.dahdi.system_conf import genconf_parameters, system_conf
 from hw_sim.dahdi.views import channel_attributes, device_attributes, proc, span_attributes
 from hw_sim.equipment import CardLike
 
@@ -28,9 +28,10 @@ def device_name(card: int) -> str:
 def populate(root: Path, board: Board, country: str, cards: tuple[CardLike, ...] = ()) -> None:
     """Write every file below root."""
     _write(root / "etc/dahdi/system.conf", system_conf(board.spans, country))
+    _write(root / "etc/dahdi/genconf_parameters", genconf_parameters(board.spans, country))
     for name in NODES:
         _write(root / "dev/dahdi" / name, "")
-    for folder in (DEVICES, SPANS, CHANNELS, "proc/dahdi", "dev/dahdi/chan"):
+    for folder in (DEVICES, SPANS, CHANNELS, "proc/dahdi", "dev/dahdi/chan", "etc/asterisk"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     refresh(root, board)
 

@@ -1,4 +1,4 @@
-"""The office's own system.conf, which dahdi_cfg reads."""
+"""The office's own system.conf, which dahdi_cfg reads, and what dahdi_genconf goes by when it writes another."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ def system_conf(spans: Sequence[Span], country: str) -> str:
     if speaking := [port for port in ports if carries_speech(port)]:
         lines.append(f"echocanceller={CANCELLER},{_ranges(speaking)}\n")
     return "".join([*lines, f"loadzone={country}\n", f"defaultzone={country}\n"])
+
+
+def genconf_parameters(spans: Sequence[Span], country: str) -> str:
+    """The country, a canceller that is there, and R2 when no span has a D channel."""
+    digital = [span.wanted for span in spans if span.digital]
+    lines = ["# Written by the office for its own cards.\n", f"lc_country {country}\n", f"echo_can {CANCELLER}\n"]
+    if digital and not any(wanted & abi.CONFIG_CCS for wanted in digital):
+        lines.append("pri_connection_type R2\n")
+    return "".join(lines)
 
 
 def carries_speech(port: Port) -> bool:

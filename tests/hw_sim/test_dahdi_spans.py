@@ -115,9 +115,9 @@ def test_proc_as_the_kernel_driver_writes_it(tmp_path: Path) -> None:
     board.alarm(SpanAlarm(0, 0, Alarm.RED | Alarm.YELLOW))
     sysfs.populate(tmp_path, board, "cn")
     lines = (tmp_path / "proc/dahdi/1").read_text().splitlines()
-    assert lines[0] == 'Span 1: OFFICE/0 "Loopstart office card 1: E1" (MASTER) HDB3/CRC4 YELLOW RED '
-    assert lines[2] == "\t   1 OFFICE/0/1 CAS (In use) YELLOW RED (EC: MG2 - INACTIVE) "
-    assert lines[17] == "\t  16 OFFICE/0/16 Reserved YELLOW RED "
+    assert lines[0] == 'Span 1: WCT1/0 "Loopstart office card 1: E1 (as TE110P T1/E1)" (MASTER) HDB3/CRC4 YELLOW RED '
+    assert lines[2] == "\t   1 WCT1/0/1 CAS (In use) YELLOW RED (EC: MG2 - INACTIVE) "
+    assert lines[17] == "\t  16 WCT1/0/16 Reserved YELLOW RED "
     span = tmp_path / "sys/bus/dahdi_spans/devices/span-1"
     assert (span / "alarms").read_text() == "0xc\n"
     assert (span / "linecompat").read_text() == "AMI CCS HDB3 CRC4\n"

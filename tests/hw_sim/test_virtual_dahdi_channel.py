@@ -557,7 +557,7 @@ def test_parameters_of_a_port(client: Client, office: FakeOffice) -> None:
     assert fields[:5] == (3 | 3 << 16, 1, 3, abi.SIG_FXSKS, 0x2007)
     assert fields[9] == abi.RX_RING
     assert fields[10] == abi.LAW_ALAW
-    assert fields[12].rstrip(b"\0") == b"OFFICE/0/3"
+    assert fields[12].rstrip(b"\0") == b"WCTDM/0/3"
     assert control.ioctl("GET_PARAMS", abi.INT.pack(9) + bytes(132))[0] == -errno.EINVAL
 
 
