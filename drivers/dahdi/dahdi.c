@@ -11,6 +11,7 @@
 static const int64_t MS = 1000000;
 static const int64_t STALL = 200 * MS; /* no line at all has delivered for so long: the card's clock has stopped */
 static const int64_t TOGETHER = 4 * MS; /* beginning all lines takes less when nobody holds us up */
+static const int64_t TRYING = 40 * MS;  /* where one try takes so long, more of them only make the lines run dry */
 static const int64_t GRACE = 60 * MS;  /* blocks of one tick complete within this of each other */
 
 void ls_close(struct ls_card *card)
@@ -90,7 +91,9 @@ static int64_t begin(struct ls_card *card)
 /* All lines begin together: when we were held up in between, once more, or some would be out of step for good. */
 static void restart(struct ls_card *card)
 {
-	for (int tries = 0; tries < 10 && begin(card) > TOGETHER; tries++)
+	int64_t since = sys_clock();
+
+	for (int tries = 0; tries < 10 && begin(card) > TOGETHER && sys_clock() - since < TRYING; tries++)
 		;
 	for (int i = 0; i < card->lines; i++) {
 		card->line[i].stalled = card->line[i].realign = 0;
@@ -98,12 +101,13 @@ static void restart(struct ls_card *card)
 	}
 }
 
+/* The events are asked for first: after the restart every line is to be served at once. */
 static void start(struct ls_card *card)
 {
-	restart(card);
 	for (int i = 0; i < card->lines; i++)
 		if (card->line[i].fd >= 0 && line_set(card, i, DAHDI_ABI_BUFFER_EVENTS, 1) < 0)
 			line_dies(card, i);
+	restart(card);
 	card->started = 1;
 	pace_anchor(card, sys_clock());
 }
