@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from dsp.receiver import RATE
 _CREDENTIALS = struct.Struct("3i")
 MOST = 1000
 """Notices that are kept."""
+EACH = 50
+"""Different faults that are told of programs of one name."""
 
 Condition = Literal["runs", "stopped", "gone"]
 
@@ -76,12 +79,15 @@ def numbers(channels: Iterable[int]) -> str:
 
 
 class Notices:
-    """What the office says of programs, one line each. lines: all of them. told: called with each."""
+    """What the office says of programs, one line each. lines: all of them. told: called with each.
+    unsaid: how many were not, because too much had been said of programs of that name."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.told: Callable[[str], object] | None = None
+        self.unsaid = 0
         self._once: set[tuple[int, str]] = set()
+        self._said: Counter[str] = Counter()
 
     def say(self, now: int, program: Program, what: str) -> None:
         """now: sample of the office's clock."""
@@ -92,7 +98,13 @@ class Notices:
             self.told(line)
 
     def say_once(self, now: int, program: Program, what: str) -> None:
-        """Not again for the same program."""
-        if (program.pid, what) not in self._once:
-            self._once.add((program.pid, what))
-            self.say(now, program, what)
+        """Not again for the same program. A program that sends noise has a new fault every time."""
+        if (program.pid, what) in self._once:
+            return
+        if self._said[program.name] >= EACH:
+            self.unsaid += 1
+            return
+        self._said[program.name] += 1
+        self._once.add((program.pid, what))
+        enough = f" (and no more is said of {program.name})" if self._said[program.name] == EACH else ""
+        self.say(now, program, what + enough)

@@ -167,9 +167,16 @@ class Server:
         self._spare = os.open(os.devnull, os.O_RDONLY)
 
     def _serve(self, control: socket.socket, program: Program) -> None:
-        """One request. A program that sends anything else, or takes no replies, is hung up on."""
+        """One request. A program that sends anything else, or takes no replies, is hung up on. Nothing is there when
+        the news was of another descriptor, whose number this one has got since."""
         try:
             size = control.recv_into(self._message)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._drop(control)
+            return
+        try:
             if not size:
                 self._drop(control)
                 return

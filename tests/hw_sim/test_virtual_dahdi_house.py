@@ -14,7 +14,7 @@ import pytest
 from dsp.receiver import RATE
 from hw_sim.dahdi import clock, meeting, wire
 from hw_sim.dahdi.house import House, environment
-from hw_sim.dahdi.programs import Notices, Program, condition, numbers
+from hw_sim.dahdi.programs import EACH, Notices, Program, condition, numbers
 from tests.hw_sim.virtual_dahdi import FakeOffice, output, program, served
 
 pytestmark = pytest.mark.realtime
@@ -172,6 +172,34 @@ def test_garbage_is_told_of(tmp_path: Path) -> None:
             assert other.recv(100) == b""
         assert "sent garbage (too short) and was hung up on" in client.server.notices.lines[0]
         assert client.open("/dev/dahdi/1")[0] == 0
+
+
+def test_a_program_that_sends_noise_does_not_fill_the_log(tmp_path: Path) -> None:
+    """A thousand ioctls of wrong sizes: so many are told of, the last of them says that it is enough, the others are
+    counted."""
+    with served(FakeOffice(), tmp_path) as client:
+        _, device = client.open("/dev/dahdi/1")
+        for size in range(1000):
+            cmd = 0x8000DA08 | size << 16
+            if size == 4:  # GETEVENT itself
+                continue
+            client.send(wire.request(wire.IOCTL, bytes(8), handle=device.handle, cmd=cmd))
+            client.control.recv(4096)
+        notices = client.server.notices
+        assert len(notices.lines) == EACH
+        assert "and no more is said of" in notices.lines[-1]
+        assert notices.unsaid == 999 - EACH
+
+
+def test_news_of_a_descriptor_that_has_another_owner_now(tmp_path: Path) -> None:
+    """A number may be another socket's by the time its news is looked at: nobody is hung up on for that."""
+    with served(FakeOffice(), tmp_path) as client:
+        result, device = client.open("/dev/dahdi/1")
+        assert result == 0
+        for ready in list(client.server._ready.values()):
+            ready()
+        assert device.number("CHANNO") == 1
+        assert client.open("/dev/dahdi/2")[0] == 0
 
 
 def test_channels_by_their_numbers() -> None:
