@@ -15,6 +15,7 @@ from drivers.errors import DriverError
 from drivers.speech.book import load_book
 from drivers.speech.errors import SpeechError
 from drivers.yaml_source import ConfigError
+from hw_sim import options
 from hw_sim.caller.model import caller_schema
 from hw_sim.config import CallerEntry, load_office, office_schema
 from hw_sim.dahdi import clock, meeting
@@ -24,17 +25,15 @@ from hw_sim.description import describe
 from hw_sim.faults.load import load_faults
 from hw_sim.faults.model import Fault, FaultFile
 from hw_sim.report.folder import Draw, Keep
-from hw_sim.session import Plan, Session, caller_entry, set_up
+from hw_sim.session import Plan, Session, set_up
 from hw_sim.sim import Beside, Simulation
 from hw_sim.traffic.config import Traffic, always, traffic_schema
 from hw_sim.view.desk import keep_scripts
-from hw_sim.yaml_types import samples
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "office": office_schema, "caller": caller_schema, "traffic": traffic_schema,
     "faults": FaultFile.model_json_schema,
 }  # fmt: skip
-LONGEST_LOAD = 10 * 60 * 8000
 
 app = typer.Typer(
     cls=WithDefault,
@@ -48,125 +47,25 @@ draws: list[Draw] = []
 """How a kept call is drawn; the room above puts it here, because this one has no pictures."""
 
 
-def _duration(text: str) -> int:
-    try:
-        return samples(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _caller(text: str) -> CallerEntry:
-    try:
-        return caller_entry(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _clock(text: str) -> clock.MakeClock:
-    if text == "real":
-        return clock.real_time
-    if text == "max":
-        return clock.lockstep()
-    try:
-        return clock.times(float(text.removesuffix("x")))
-    except ValueError as error:
-        raise typer.BadParameter("write real, max, or how many times as fast: 4x") from error
-
-
-OfficeFile = Annotated[Path, typer.Argument(metavar="OFFICE.yaml", help="The office: cards, numbers, callers.")]
-Command = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[-- COMMAND...]", help="The program; none: see `sim attach`."),
-]
-WITH = "With the command"
-CALLS = "Calls"
-KEPT = "What is kept"
-
-
 @app.command()
 def run(
-    office: OfficeFile,
-    command: Command = None,
-    caller: Annotated[
-        list[CallerEntry] | None,
-        typer.Option(
-            parser=_caller,
-            metavar="CALLER.yaml[@SECONDS|@open]",
-            help="Somebody who calls; may be repeated.",
-            rich_help_panel=CALLS,
-        ),
-    ] = None,
-    load: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=2048,
-            metavar="N",
-            rich_help_panel=CALLS,
-            help="So many calls at once, of the --caller scripts, from the first open on, for --for (10 min).",
-        ),
-    ] = None,
-    traffic: Annotated[
-        Path | None,
-        typer.Option(metavar="TRAFFIC.yaml", help="Arrivals, scripts, characters.", rich_help_panel=CALLS),
-    ] = None,
-    book: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The prompts that callers can recognise.", rich_help_panel=CALLS)
-    ] = None,
-    length: Annotated[
-        int | None, typer.Option("--for", parser=_duration, metavar="TIME", help="End after so long: 90, 2min.")
-    ] = None,
-    speed: Annotated[
-        clock.MakeClock,
-        typer.Option(
-            parser=_clock,
-            metavar="real|max|Nx",
-            rich_help_panel=WITH,
-            help="The world's time; as fast as the programs keep up; or so many times as fast.",
-        ),
-    ] = "real",  # type: ignore[assignment]  # typer parses it
-    name: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="For `sim attach` (office, without a command).", rich_help_panel=WITH),
-    ] = None,
-    view: Annotated[
-        bool | None,
-        typer.Option("--view/--no-view", help="Lines, calls and levels, live; a telephone at the keyboard."),
-    ] = None,
-    faults: Annotated[
-        Path | None,
-        typer.Option(metavar="FAULTS.yaml", help="What goes wrong, beside OFFICE.yaml's.", rich_help_panel=WITH),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What callers do and hear, as JSON lines, at once.", rich_help_panel=KEPT),
-    ] = None,
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--folder",
-            metavar="DIR",
-            rich_help_panel=KEPT,
-            help="A report of the run: outcomes, figures, transcripts, sound and picture of calls.",
-        ),
-    ] = None,
-    keep: Annotated[
-        str, typer.Option(metavar="all|failed|none", help="Of which calls sound and picture.", rich_help_panel=KEPT)
-    ] = "failed",
-    wav: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="The callers' side: left what they hear, right what they say.", rich_help_panel=KEPT
-        ),
-    ] = None,
-    pcap: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="All D channels, for Wireshark and tshark.", rich_help_panel=KEPT),
-    ] = None,
-    record: Annotated[
-        Path | None,
-        typer.Option(metavar="CALLER.yaml", help="What you do by keyboard becomes a script.", rich_help_panel=KEPT),
-    ] = None,
+    office: options.OfficeFile,
+    command: options.Command = None,
+    caller: options.Callers = None,
+    load: options.LoadOf = None,
+    traffic: options.TrafficFile = None,
+    book: options.BookFolder = None,
+    length: options.Length = None,
+    speed: options.Speed = "real",  # type: ignore[assignment]  # typer parses it
+    name: options.Name = None,
+    view: options.View = None,
+    faults: options.FaultsFile = None,
+    report: options.ReportFile = None,
+    folder: options.Folder = None,
+    keep: options.KeepOf = "failed",
+    wav: options.WavFile = None,
+    pcap: options.PcapFile = None,
+    record: options.RecordFile = None,
 ) -> None:
     """Run COMMAND with the cards of the office as its /dev/dahdi; without one, run the office for `sim attach`.
 
@@ -191,16 +90,11 @@ def run(
     callers = () if load else tuple(caller or ())
     length = None if load else length
     plan = Plan(office, callers, book, report, wav, length, wanted, folder, _keep(keep))
-    terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    view = terminal and not command if view is None else view
-    if view and not terminal:
-        raise typer.BadParameter("there is no terminal to show it on", param_hint="--view")
+    view = _view(view, command, record)
     try:
         beside = _beside(plan, speed, name or (None if command else meeting.NAME), pcap, faults, view, record)
         running = set_up(plan)
-        session = Session(running, plan, draws[0] if draws else None)
-        if not command and not view:
-            _told(f"the office {beside.name!r} runs; programs: loopstart sim attach {beside.name} -- COMMAND")
+        session = Session(running, plan, draws[0] if draws else None, _told)
         try:
             status = Simulation(running, session, beside, _told).run(command or [])
         finally:
@@ -210,6 +104,19 @@ def run(
     for line in session.summary():
         typer.echo(line, err=True)
     raise typer.Exit(status)
+
+
+def _view(asked: bool | None, command: list[str] | None, record: Path | None) -> bool:
+    """Is there a view? What is recorded is done at its keyboard."""
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    view = terminal and not command if asked is None else asked
+    if view and not terminal:
+        raise typer.BadParameter("there is no terminal to show it on", param_hint="--view")
+    if record and not view:
+        raise typer.BadParameter("calls are made by hand in the view: give --view", param_hint="--record")
+    if record and not record.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {record.parent}", param_hint="--record")
+    return view
 
 
 def _keep(text: str) -> Keep:
@@ -229,7 +136,7 @@ def _traffic(
         raise typer.BadParameter("give either --load or --traffic", param_hint="--load")
     if not callers:
         raise typer.BadParameter("whose calls? give --caller SCRIPT, one or several", param_hint="--load")
-    return always([entry.script for entry in callers], load, length or LONGEST_LOAD)
+    return always([entry.script for entry in callers], load, length or options.duration(options.LONGEST_LOAD))
 
 
 def _beside(
@@ -258,17 +165,24 @@ def _beside(
     )
 
 
-@app.command()
+@app.command(cls=options.WithDashes)
 def attach(
+    ctx: typer.Context,
     words: Annotated[
         list[str], typer.Argument(metavar="[NAME] -- COMMAND...", help="The office's name, when it has one of its own.")
     ],
 ) -> None:
-    """Run COMMAND on the cards of an office that runs in another shell (`sim OFFICE.yaml`, without a command).
+    """Run COMMAND on the cards of an office that runs in another shell (`sim OFFICE.yaml`, or one with `--name`).
 
     Several programs may be there at once; two that want one channel: EBUSY, as on a machine.
+
+    Examples:
+
+      loopstart sim attach -- dahdi_scan
+
+      loopstart sim attach desk -- sh      # everything typed there sees the cards of the office called desk
     """
-    name, command = _office_and_command(words)
+    name, command = _office_and_command(words, ctx.obj)
     try:
         surroundings = environment(meeting.find(name))
     except OSError as error:
@@ -280,15 +194,17 @@ def attach(
         raise typer.Exit(127 if isinstance(error, FileNotFoundError) else 126) from None
 
 
-def _office_and_command(words: list[str]) -> tuple[str, list[str]]:
-    """A first word that is the name of an office that runs is that, when a command follows."""
-    if len(words) > 1 and words[0] in meeting.names():
+def _office_and_command(words: list[str], before_dashes: int | None) -> tuple[str, list[str]]:
+    """A single word before `--` is a name; without `--`, a first word that is the name of an office that runs."""
+    if before_dashes == 1 and len(words) == 1:
+        raise typer.BadParameter(f"a command follows the dashes: sim attach {words[0]} -- sh")
+    if before_dashes == 1 or (before_dashes is None and len(words) > 1 and words[0] in meeting.names()):
         return words[0], words[1:]
     return meeting.NAME, words
 
 
 @app.command()
-def check(office: OfficeFile) -> None:
+def check(office: options.OfficeFile) -> None:
     """Check an OFFICE.yaml and the callers it names: every fault with file:line:column, status 2; or what there is."""
     try:
         set_up(Plan(office))
@@ -310,7 +226,7 @@ def schema(
 
 
 def _refuse(error: Exception) -> NoReturn:
-    told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+    told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
     typer.echo(told, err=True)
     raise typer.Exit(2)
 

@@ -12,6 +12,7 @@ from drivers.yaml_source import ConfigError, Problem
 from dsp.receiver import RATE
 from hw_sim.caller.config import load_caller_config
 from hw_sim.caller.events import CallerProtocol
+from hw_sim.caller.interactive import InteractiveCaller
 from hw_sim.caller.outcome import GOOD, outcome
 from hw_sim.caller.person import Caller, Entry
 from hw_sim.config import CallerEntry, load_office
@@ -19,6 +20,7 @@ from hw_sim.office import Office
 from hw_sim.people.ends import WHEN_OPEN
 from hw_sim.report.folder import Draw, Keep, RunFolder
 from hw_sim.report.lines import Report, SoundFile
+from hw_sim.report.pictures import Tell, unheard
 from hw_sim.traffic.cast import Cast
 from hw_sim.traffic.config import Traffic, load_traffic
 from hw_sim.traffic.load import Finished, Load
@@ -92,12 +94,14 @@ def _people(entries: Sequence[CallerEntry], book: Book | None) -> list[Caller]:
 
 
 class Session:
-    """Looks after a running office. draw: makes the pictures of the folder.
+    """Looks after a running office. draw: makes the pictures of the folder, at the end. tell: how far that is.
+
+    Calls made by hand at the view are kept in the folder too, but nobody waits for them, and they do not fail.
 
     Raises ConfigError, SpeechError: faults of the traffic and its scripts; OSError when a file cannot be written.
     """
 
-    def __init__(self, office: Office, plan: Plan, draw: Draw | None = None) -> None:
+    def __init__(self, office: Office, plan: Plan, draw: Draw | None = None, tell: Tell = unheard) -> None:
         self.office = office
         self.load: Load | None = None
         self._length = plan.length
@@ -106,9 +110,9 @@ class Session:
         self._folder: RunFolder | None = None
         self._finished: int | None = None
         self._ended = False
-        self._calling = dict(enumerate(office.callers))
-        entries = (*office.config.callers, *plan.callers)
-        self._names = [entry.script.stem for entry in sorted(entries, key=lambda entry: bool(entry.port))]
+        self._calling: dict[int, CallerProtocol] = {}
+        self._known = 0
+        self._names = _names(office, plan)
         if plan.traffic:
             self.load = _load(office, plan, plan.traffic, self._call_over)
         if plan.report:
@@ -118,7 +122,7 @@ class Session:
             self._files.callback(sound.close)
             office.tap = sound
         if plan.folder:
-            self._folder = RunFolder(plan.folder, office, plan.keep, draw)
+            self._folder = RunFolder(plan.folder, office, plan.keep, draw, tell)
             if self._report is None:
                 self._report = Report(
                     self._files.enter_context((plan.folder / "report.jsonl").open("w", encoding="utf-8"))
@@ -137,10 +141,15 @@ class Session:
 
     def _tell_folder(self, at_the_end: bool) -> None:
         """Of those who have hung up; at the end of everybody. A load tells of its own callers."""
+        callers = self.office.callers
+        for i in range(self._known, len(callers)):
+            if i in self._names or isinstance(callers[i], InteractiveCaller):
+                self._calling[i] = callers[i]
+        self._known = len(callers)
         for i, caller in list(self._calling.items()):
             if caller.finished or at_the_end:
                 del self._calling[i]
-                self._call_over(self._names[i] if i < len(self._names) else "caller", caller)
+                self._call_over(self._names.get(i, "by hand"), caller)
 
     def _call_over(self, name: str, caller: CallerProtocol, _: object = None) -> None:
         if self._folder:
@@ -150,11 +159,15 @@ class Session:
         if self._length is not None and self.office.now >= self._length:
             return True
         under_way = self.load is not None and not self.load.finished
-        if under_way or not self.office.callers or not all(c.finished for c in self.office.callers):
+        scripted = () if under_way else self._scripted()
+        if under_way or not scripted or not all(caller.finished for caller in scripted):
             self._finished = None
             return False
         self._finished = self._finished or self.office.now
         return self.office.idle or self.office.now - self._finished >= LAST_WORDS
+
+    def _scripted(self) -> Sequence[CallerProtocol]:
+        return [caller for caller in self.office.callers if not isinstance(caller, InteractiveCaller)]
 
     def close(self) -> None:
         """Everything that was written is whole."""
@@ -171,18 +184,26 @@ class Session:
         """The exit status: of the command, or of the callers when it was ended because they had finished."""
         if not self._ended:
             return command
-        return 1 if any(outcome(caller) not in GOOD for caller in self.office.callers) else 0
+        return 1 if any(outcome(caller) not in GOOD for caller in self._scripted()) else 0
 
     def summary(self) -> list[str]:
         """One line for each caller whose script failed: who, why, when; and the figures of a load."""
         failures = [
             f"caller {caller.number or i + 1}: {_failure(caller.report)}"
-            for i, caller in enumerate(self.office.callers)
+            for i, caller in enumerate(self._scripted())
             if outcome(caller) not in GOOD
         ]
         if len(failures) > MOST_TOLD:
             failures[MOST_TOLD:] = [f"and {len(failures) - MOST_TOLD} more"]
         return failures + (self.load.lines() if self.load else [])
+
+
+def _names(office: Office, plan: Plan) -> dict[int, str]:
+    """Whom a file names, by their place: fax machines that dial, scripts, scripts at telephones."""
+    entries = (*office.config.callers, *plan.callers)
+    scripts = [entry.script.stem for entry in sorted(entries, key=lambda entry: bool(entry.port))]
+    machines = len(office.callers) - len(scripts)
+    return dict(enumerate(["fax"] * machines + scripts))
 
 
 def _load(office: Office, plan: Plan, traffic: Path | Traffic, finished: Finished) -> Load:

@@ -17,6 +17,7 @@ from hw_sim.caller.person import Contents
 from hw_sim.dahdi.clock import MakeClock, real_time
 from hw_sim.dahdi.house import House
 from hw_sim.dahdi.run import run_in
+from hw_sim.dahdi.server import Server
 from hw_sim.faults.breaker import Breaker
 from hw_sim.faults.model import Fault
 from hw_sim.office import Office
@@ -60,26 +61,34 @@ class Simulation:
     def run(self, command: Sequence[str]) -> int:
         """Until the command ends, or without one until told to (Ctrl-C, SIGTERM), or until the session is over."""
         beside, office = self._beside, self._office
+        said: list[str] = []
         with ExitStack() as stack:
+            stack.callback(self._tell_all, said)  # the last that is done: the terminal is no more the view's
             if beside.pcap:
                 stack.enter_context(_captured(office, beside.pcap))
             # Forked before anything has threads or sockets.
             window = stack.enter_context(Window()) if beside.view else None
             house = stack.enter_context(House(office, clock=beside.clock, name=beside.name))
-            every = self._everything(house, window)
+            watch = Watch(office, house.server)
+            desk = Desk(office, beside.book, beside.keep, _plug(house))
+            stack.callback(_put_down, desk, said)
+            say = _into(watch, said) if beside.view else self._tell
+            every = self._everything(house.server, window, watch, desk)
             if command:
                 options = self._to_file(stack) if beside.view else {}
-                return self._session.status(run_in(house, command, on_tick=every, **options))
-            return self._alone(house, every)
+                return self._session.status(run_in(house, command, on_tick=every, say=say, **options))
+            return self._alone(house, every, say)
 
-    def _everything(self, house: House, window: Window | None) -> Callable[[object], bool]:
+    def _tell_all(self, said: Sequence[str]) -> None:
+        for line in said:
+            self._tell(line)
+
+    def _everything(self, server: Server, window: Window | None, watch: Watch, desk: Desk) -> Callable[[object], bool]:
         """What is done after each tick; true when it is over."""
-        server = house.server
-        programs = server.programs
         faults = (*self._office.config.faults, *self._beside.faults)
-        breaker = Breaker(self._office, faults, self._office.config.seed, devices=server.faults, programs=programs)
-        watch = Watch(self._office, server)
-        desk = Desk(self._office, self._beside.book, self._beside.keep, _plug(house))
+        breaker = Breaker(
+            self._office, faults, self._office.config.seed, devices=server.faults, programs=server.programs
+        )
 
         def ticked(tick: object) -> bool:
             breaker.tick()
@@ -100,7 +109,7 @@ class Simulation:
                 self._tell(f"{self._office.now / 8000:.2f} s: {text}")
         self._told = len(breaker.told)
 
-    def _alone(self, house: House, every: Callable[[object], bool]) -> int:
+    def _alone(self, house: House, every: Callable[[object], bool], say: Tell) -> int:
         """Without a command: programs come from other shells."""
         over = False
 
@@ -108,10 +117,15 @@ class Simulation:
             nonlocal over
             over = over or every(tick)
 
+        if not self._beside.view:
+            name = self._beside.name
+            self._tell(f"the office {name!r} runs; programs: loopstart sim attach {name} -- COMMAND; Ctrl-C ends it")
         house.server.on_tick = ticked
-        house.server.notices.told = self._tell if not self._beside.view else None
+        house.server.notices.told = say
         with _told_to_end(self._stop):
             house.serve(stopped=lambda: over)
+        if house.server.clock.lateness.late:
+            say(str(house.server.clock.lateness))
         return self._session.status(0)
 
     def _stop(self) -> None:
@@ -130,6 +144,22 @@ class Simulation:
                 return file.read().decode("utf-8", "replace").splitlines()[-LAST:]
         except OSError:  # no command, no file
             return []
+
+
+def _into(watch: Watch, said: list[str]) -> Tell:
+    """While the terminal is the view's, lines go into its log, and are kept for later."""
+
+    def say(line: str) -> None:
+        watch.tell(line)
+        said.append(line)
+
+    return say
+
+
+def _put_down(desk: Desk, said: list[str]) -> None:
+    """A call by hand that is under way becomes a script too."""
+    desk.close()
+    said += desk.kept
 
 
 def _plug(house: House) -> Callable[[int, bool], None]:

@@ -58,14 +58,16 @@ def run_in(
     on_tick: Callable[[Any], object] | None = None,
     ready: Callable[[subprocess.Popen[bytes]], object] | None = None,
     environment: Mapping[str, str] | None = None,
+    say: Callable[[str], object] | None = None,
     **options: Any,
 ) -> int:
-    """The same in a house that stands. options: of Popen."""
-    house.server.notices.told = _say
+    """The same in a house that stands. say: takes the lines that otherwise go to stderr. options: of Popen."""
+    say = say or _say
+    house.server.notices.told = say
     try:
         child = house.start(command, environment, **options)
     except OSError as error:
-        _say(f"{command[0]}: {error.strerror}")
+        say(f"{command[0]}: {error.strerror}")
         return 127 if isinstance(error, FileNotFoundError) else 126
     with _forwarding(child):
         if ready:
@@ -75,7 +77,7 @@ def run_in(
         status = child.wait()
     lateness = house.server.clock.lateness
     if lateness.late:
-        _say(str(lateness))  # what was heard may have had holes
+        say(str(lateness))  # what was heard may have had holes
     return status if status >= 0 else 128 - status
 
 

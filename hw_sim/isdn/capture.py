@@ -14,6 +14,7 @@ from dsp.receiver import RATE
 from hw_sim.isdn.dchannel import Seen
 from hw_sim.isdn.trunk import IsdnTrunk
 from hw_sim.office import Office
+from hw_sim.report.disk import writing
 
 LINUX_LAPD = 177
 SAMPLE_US = 1_000_000 // RATE
@@ -27,7 +28,10 @@ _ARPHRD_LAPD, _ETH_P_LAPD = 8445, 0x0030
 
 
 class Capture:
-    """A file of its own. A context manager. began: microseconds since 1970 at the office's sample 0."""
+    """A file of its own. A context manager. began: microseconds since 1970 at the office's sample 0.
+
+    Raises OSError where the disk does, with the name of the file.
+    """
 
     def __init__(self, path: Path, began: int = 0) -> None:
         self._file: BinaryIO = path.open("wb")
@@ -72,8 +76,9 @@ class Capture:
 
     def _write(self, kind: int, body: bytes) -> None:
         length = struct.pack("<I", len(body) + 12)
-        self._file.write(struct.pack("<I", kind) + length + body + length)
-        self._file.flush()
+        with writing(self._file.name):
+            self._file.write(struct.pack("<I", kind) + length + body + length)
+            self._file.flush()
 
 
 def watch(capture: Capture, office: Office) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dsp import g711, levels
 from dsp.receiver import RATE, TICK, Float32, Int16
 from hw_sim.caller.events import CallerProtocol
+from hw_sim.report.disk import writing
 
 BLOCK = 50 * TICK
 """Samples that are gathered before they are written: a second."""
@@ -85,7 +86,7 @@ class CallSounds:
 
     def _write(self, row: int, tape: Tape) -> None:
         if row < len(self._block) and self._filled > tape.since:
-            with tape.file.open("ab") as out:
+            with writing(tape.file), tape.file.open("ab") as out:
                 out.write(self._block[row, tape.since : self._filled].tobytes())
 
     def _make_room(self, rows: int) -> None:
@@ -103,7 +104,5 @@ def forget(tape: Tape) -> None:
 def write_sound(file: Path, samples: Int16) -> None:
     """A stereo WAV in A-law: int16 (samples, 2). Raises OSError."""
     file.open("wb").close()  # libsndfile does not say why it cannot
-    try:
+    with writing(file):
         soundfile.write(file, samples, RATE, subtype="ALAW", format="WAV")
-    except soundfile.LibsndfileError as error:
-        raise OSError(f"{file}: {error.error_string}") from error

@@ -9,48 +9,40 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-from dsp.receiver import RATE, Float32, Int16
+from dsp.receiver import RATE, Float32
 from hw_sim.caller.events import CallerProtocol, Entry
 from hw_sim.caller.outcome import GOOD, Outcome, failed
 from hw_sim.office import Office, Tap
 from hw_sim.report.call_sound import CallSounds, Tape, forget, write_sound
 from hw_sim.report.page import Shown, page
+from hw_sim.report.pictures import Draw, KeptCall, Pictures, Tell, unheard
 from hw_sim.traffic.figures import Tally, table
+
+__all__ = ["Draw", "Keep", "KeptCall", "RunFolder"]
 
 Keep = Literal["all", "failed", "none"]
 MOST_SHOWN = 500
 """So many calls are kept at most; the figures count all."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptCall:
-    """A call to be drawn. began: the office's sample at which its sound begins. samples: int16 (n, 2), heard, said."""
-
-    title: str
-    began: int
-    samples: Int16
-    entries: Sequence[Entry]
-
-
-Draw = Callable[[KeptCall, Path], None]
-"""Draws a call into a PNG file."""
-
-
 class RunFolder:
     """Writes the folder. keep: of which calls the sound and the picture are kept ("failed": those that failed or were
-    blocked). draw: makes pictures. Raises OSError where the disk does.
+    blocked). draw: makes pictures, when all is over. tell: how far they are. Raises OSError where the disk does.
     """
 
-    def __init__(self, folder: Path, office: Office, keep: Keep = "failed", draw: Draw | None = None) -> None:
+    def __init__(
+        self, folder: Path, office: Office, keep: Keep = "failed", draw: Draw | None = None, tell: Tell = unheard
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "calls").mkdir(exist_ok=True)
-        self.folder, self._office, self._keep, self._draw = folder, office, keep, draw
+        self.folder, self._office, self._keep, self._tell = folder, office, keep, tell
+        self._pictures = Pictures(draw)
         self._spool = Path(tempfile.mkdtemp(prefix="calls-", dir=folder)) if keep != "none" else None
         self._sounds: CallSounds | None = None
         self._tallies: dict[str, Tally] = {}
@@ -90,30 +82,26 @@ class RunFolder:
                 part = samples[max(since - tape.began, 0) : max(until - tape.began, 0) if until >= 0 else None]
                 write_sound(self.folder / f"calls/{self._count}-{record}.wav", part)
             if wanted and len(samples):
-                shown = self._with_sound(
-                    shown, KeptCall(f"{name}  {caller.number}", tape.began, samples, shown.entries)
-                )
+                sound = self.folder / f"calls/{stem}.wav"
+                write_sound(sound, samples)
+                self._pictures.add(f"{name}  {caller.number}", tape.began, sound, shown.entries)
+                shown = shown.kept(tape.began)
         self._shown.append(shown)
 
-    def _with_sound(self, shown: Shown, call: KeptCall) -> Shown:
-        write_sound(self.folder / f"calls/{shown.stem}.wav", call.samples)
-        if self._draw is not None:
-            self._draw(call, self.folder / f"calls/{shown.stem}.png")
-        return shown.kept(call.began, self._draw is not None)
-
     def close(self, facts: dict[str, Any] | None = None) -> list[str]:
-        """Write the summary and the page. facts: of the run, beside. The summary in lines, for a terminal."""
+        """Write the summary, draw, write the page. facts: of the run, beside. The summary in lines, for a terminal."""
         total = Tally()
         for tally in self._tallies.values():
             total = total.merged(tally)
         calls = {name: tally.summary() for name, tally in self._tallies.items()} | {"all": total.summary()}
         self._write("summary.json", {**(facts or {}), "seconds": self._office.now / RATE, "calls": calls})
-        lines = table(calls)
-        (self.folder / "report.html").write_text(page(calls, self._shown, facts or {}), encoding="utf-8")
         if self._spool is not None:
             with suppress(OSError):
                 shutil.rmtree(self._spool)
-        return lines
+        self._pictures.make(self._tell)
+        shown = [call.with_picture((self.folder / f"calls/{call.stem}.png").exists()) for call in self._shown]
+        (self.folder / "report.html").write_text(page(calls, shown, facts or {}), encoding="utf-8")
+        return table(calls)
 
     def _write(self, name: str, told: dict[str, Any]) -> None:
         (self.folder / name).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -15,6 +15,7 @@ import soundfile
 from dsp import levels
 from dsp.receiver import RATE, TICK, Float32
 from hw_sim.caller.events import CallerProtocol, Entry
+from hw_sim.report.disk import writing
 
 
 class Report:
@@ -22,6 +23,8 @@ class Report:
 
     {"at": samples, "second": of the office's clock, "time": ISO 8601 of the wall's, "caller": number or place,
      "kind": ..., "text": ..., "name": ..., "place": file:line of the step that failed}
+
+    Raises OSError where the disk does, with the name of the file.
     """
 
     def __init__(self, out: TextIO) -> None:
@@ -33,6 +36,10 @@ class Report:
         """Write what is new. now: the office's, to tell when an entry was on the wall's clock. callers only grows."""
         self._told |= dict.fromkeys(range(self._known, len(callers)), 0)
         self._known = len(callers)
+        with writing(getattr(self._out, "name", "the report")):
+            self._write_new(callers, now)
+
+    def _write_new(self, callers: Sequence[CallerProtocol], now: int) -> None:
         wrote = False
         for i, told in list(self._told.items()):
             caller = callers[i]
@@ -65,23 +72,24 @@ def _line(entry: Entry, caller: str, now: int) -> dict[str, object]:
 class SoundFile:
     """A stereo WAV of the world's side: left what all callers hear together, right what they all say.
 
-    It is a tap of the office (`Office.tap`). Raises OSError when the file cannot be written.
+    It is a tap of the office (`Office.tap`). Raises OSError when the file cannot be written, at any time.
     """
 
     def __init__(self, file: Path) -> None:
         file.open("wb").close()  # libsndfile does not say why it cannot
-        try:
+        self._name = file
+        with writing(file):
             self._file = soundfile.SoundFile(file, "w", RATE, 2, "PCM_16", format="WAV")
-        except soundfile.LibsndfileError as error:
-            raise OSError(f"{file}: {error.error_string}") from error
         self._stereo = np.zeros((TICK, 2), np.float32)
 
     def __call__(self, spoken: Float32 | None, heard: Float32) -> None:
         """A tick."""
         self._stereo[:, 0] = heard.sum(axis=0)
         self._stereo[:, 1] = 0 if spoken is None else spoken.sum(axis=0)
-        self._file.write(levels.saturate(self._stereo))
+        with writing(self._name):
+            self._file.write(levels.saturate(self._stereo))
 
     def close(self) -> None:
         """The file is whole."""
-        self._file.close()
+        with writing(self._name):
+            self._file.close()

@@ -35,9 +35,13 @@ class Shown:
     began: int = -1
     drawn: bool = False
 
-    def kept(self, began: int, drawn: bool) -> Shown:
+    def kept(self, began: int) -> Shown:
         """The same, with its sound."""
-        return replace(self, began=began, drawn=drawn)
+        return replace(self, began=began)
+
+    def with_picture(self, drawn: bool) -> Shown:
+        """The same, with its picture or without."""
+        return replace(self, drawn=drawn)
 
 
 def page(calls: Mapping[str, Mapping[str, Any]], shown: Sequence[Shown], facts: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ class Desk:
     """office: where the telephone stands. book: the prompts it can name. keep: what to do with a recorded call; calls
     are recorded from the start when there is one. plug: pulls a card (False) or plugs it in again.
 
-    calls: how many were made. quit: has the person asked for the end?
+    calls: how many were made. quit: has the person asked for the end? kept: what `keep` said of each call.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Desk:
         self.calls = 0
         self.recording = keep is not None
         self.told: deque[str] = deque(maxlen=REMEMBERED)
+        self.kept: list[str] = []
         self._office = office
         self._book = book
         self._keep = keep
@@ -95,6 +96,12 @@ class Desk:
                 self._finish(self._phone)
         return list(self.told)
 
+    def close(self) -> None:
+        """The run is over: who has not hung up yet does it now, so that the call is kept."""
+        if self._phone is not None and self._keep is not None and self.recording:
+            self._kept([*self._phone.report, Entry(self._office.now, "hung_up", "")])
+            self._phone = None
+
     def _dial(self, number: str) -> None:
         if self._phone is not None:
             self.told.append("the receiver is off already: h puts it down")
@@ -118,8 +125,13 @@ class Desk:
 
     def _finish(self, phone: InteractiveCaller) -> None:
         self._phone = None
-        if self.recording and self._keep is not None:
-            self.told.append(self._keep(phone.report))
+        if self.recording:
+            self._kept(phone.report)
+
+    def _kept(self, report: Sequence[Entry]) -> None:
+        if self._keep is not None:
+            self.kept.append(self._keep(report))
+            self.told.append(self.kept[-1])
 
     def _tongs(self, line: int) -> None:
         if line in self._cut:

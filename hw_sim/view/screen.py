@@ -88,7 +88,7 @@ def _grid(lines: Sequence[LineView], room: int, width: int, chosen: int) -> Tabl
 
 def _cells(lines: Sequence[LineView], most: int, chosen: int) -> Iterator[tuple[str, Text]]:
     """A card's name and its next lines; the name stands once."""
-    for card, group in groupby(enumerate(lines), key=lambda at: at[1].name.rpartition("-")[0]):
+    for card, group in groupby(enumerate(lines), key=lambda at: at[1].card):
         members = list(group)
         for first in range(0, len(members), most):
             text = Text()

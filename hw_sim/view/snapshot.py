@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 SILENT = -90.0
@@ -11,7 +12,7 @@ SILENT = -90.0
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A row of the office. sent, heard: dBm0 of the last 20 ms, from the equipment and to it."""
+    """A row of the office. sent, heard: dBm0 of the last 20 ms, from the equipment and to it. card: its card's name."""
 
     name: str
     number: str
@@ -22,6 +23,12 @@ class LineView:
     heard: float = SILENT
     held: bool = False
     alarm: str = ""
+    card: str = ""
+
+    @property
+    def who(self) -> str:
+        """What people call the line."""
+        return self.number or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,21 @@ def changes(before: Sequence[LineView], after: Sequence[LineView]) -> list[str]:
     """What has become of the lines, as sentences for a log."""
     told = []
     for old, new in zip(before, after, strict=False):
-        who = new.number or new.name
         if old.state != new.state:
-            told.append(f"{who} {new.state}" + (f" with {new.peer}" if new.peer else ""))
-        if old.alarm != new.alarm:
-            told.append(f"{who} alarm {new.alarm}" if new.alarm else f"{who} alarm over")
+            told.append(f"{new.who} {new.state}" + (f" with {new.peer}" if new.peer else ""))
         if old.held != new.held:
-            told.append(f"{who} opened" if new.held else f"{who} closed")
-    return told
+            told.append(f"{new.who} opened" if new.held else f"{new.who} closed")
+    return [*told, *_alarms(before, after)]
+
+
+def _alarms(before: Sequence[LineView], after: Sequence[LineView]) -> Iterator[str]:
+    """What happens to a whole card is said once."""
+    of_card = Counter(line.card for line in after)
+    changed: dict[tuple[str, str], list[str]] = {}
+    for old, new in zip(before, after, strict=False):
+        if old.alarm != new.alarm:
+            words = f"alarm {new.alarm}" if new.alarm else "alarm over"
+            changed.setdefault((new.card, words), []).append(new.who)
+    for (card, words), lines in changed.items():
+        whole = card and len(lines) > 1 and len(lines) == of_card[card]
+        yield from [f"{card} {words}"] if whole else [f"{who} {words}" for who in lines]

@@ -79,7 +79,10 @@ class Watch:
     def _view(self, line: OfficeLine, sent: float, heard: float, held: bool) -> LineView:
         state = self._office.state(line.row).value
         peer = self._office.talks_with(line.row) if state != "idle" else ""
-        return LineView(line.name, line.number, line.use, state, peer, sent, heard, held, self._alarm(line))
+        return LineView(
+            line.name, line.number, line.use, state, peer, sent, heard, held, self._alarm(line),
+            self._office.cards[line.card].name,
+        )  # fmt: skip
 
     def _alarm(self, line: OfficeLine) -> str:
         board = self._server.board

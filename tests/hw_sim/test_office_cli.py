@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +16,13 @@ from typer.testing import CliRunner
 
 from dsp import levels
 from dsp.receiver import RATE
+from hw_sim.caller.interactive import InteractiveCaller
 from hw_sim.caller.person import Dial, Entry, Send
 from hw_sim.cli import app
 from hw_sim.config import analog_office
 from hw_sim.office import Office
 from hw_sim.people.ends import WHEN_OPEN
+from hw_sim.report.lines import SoundFile
 from hw_sim.session import LAST_WORDS, Plan, Session, caller_entry, set_up
 from tests.hw_sim.people import Scripted, run, sine
 
@@ -65,13 +69,42 @@ def test_check_tells_all_faults(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "more",
-    [["--caller", "none.yaml"], ["--book", "/none"], ["--report", "/none/x"], ["--wav", "/none/x.wav"], ["--wav", "/"]],
-)
+    [
+        ["--caller", "none.yaml"], ["--book", "/none"], ["--report", "/none/x"], ["--wav", "/none/x.wav"],
+        ["--wav", "/"], ["--pcap", "/dev/full"], ["--pcap", "/none/x"], ["--folder", "/dev/full"],
+        ["--record", "/none/x.yaml"], ["--faults", "/none.yaml"], ["--traffic", "/none.yaml"], ["--keep", "some"],
+    ],
+)  # fmt: skip
 def test_run_refuses_what_it_cannot_read_or_write_before_it_starts(more: list[str]) -> None:
     """Status 2 with the name of the file, and the command never runs."""
     done = CliRunner().invoke(app, ["run", str(FOUR), *more, "--", "touch", "/none/never"])
     assert done.exit_code == 2
-    assert more[1] in done.stderr
+    assert more[1] in done.stderr or more[0] in done.stderr  # a folded box of an option has the option's name
+
+
+def test_what_the_disk_refuses_later_has_a_name_too(tmp_path: Path) -> None:
+    """A report on a full disk, a capture, a sound file."""
+    script = tmp_path / "caller.yaml"
+    script.write_text(VACANT % "12345")
+    plan = Plan(FOUR, callers=(caller_entry(str(script)),), report=Path("/dev/full"))
+    session = Session(set_up(plan), plan)
+    run(session.office, 3)
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        session.over()
+    with pytest.raises(OSError, match="/dev/full: cannot be written"):
+        SoundFile(Path("/dev/full"))
+
+
+def test_what_attach_takes_for_a_name() -> None:
+    """A single word before the dashes; the first word without dashes, when such an office runs."""
+    done = CliRunner().invoke(app, ["attach", "nowhere", "--", "true"])
+    assert (done.exit_code, "no office called 'nowhere' runs" in done.stderr) == (2, True)
+    done = CliRunner().invoke(app, ["attach", "--", "nowhere", "true"])
+    assert "no office called 'office' runs" in done.stderr
+    done = CliRunner().invoke(app, ["attach", "nowhere", "true"])
+    assert "no office called 'office' runs" in done.stderr
+    done = CliRunner().invoke(app, ["attach", "nowhere", "--"])
+    assert (done.exit_code, "a command follows the dashes" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("more", [["--for", "soon"], ["--caller", "x.yaml@soon"]])
@@ -135,6 +168,37 @@ def test_a_session_ends_when_the_callers_have_gone() -> None:
     assert session.status(143) == 0
 
 
+def test_nobody_waits_for_a_call_by_hand(tmp_path: Path) -> None:
+    """The run goes on when its person has hung up; the call is in the folder, and its status is nobody's."""
+    office = Office(analog_office(1))
+    session = Session(office, Plan(FOUR, folder=tmp_path / "out", keep="all"))
+    by_hand = InteractiveCaller("000")
+    office.add_caller(by_hand)
+    run(office, 1)
+    by_hand.hang_up()
+    for _ in range(round(LAST_WORDS / RATE) + 2):
+        run(office, 1)
+        assert not session.over()
+    session.close()
+    assert by_hand.finished
+    assert session.summary() == []
+    assert json.loads((tmp_path / "out/summary.json").read_text())["calls"]["by hand"]["offered"] == 1
+
+
+def test_a_fax_machine_that_dials_has_its_own_name(tmp_path: Path) -> None:
+    """In the folder of a run, beside a script."""
+    office, script = tmp_path / "office.yaml", tmp_path / "vacant.yaml"
+    office.write_text(FOUR.read_text() + 'faxes: [{number: "80103", receive: got, poll: true, to: "00000"}]\n')
+    script.write_text(VACANT % "12345")
+    plan = Plan(office, callers=(caller_entry(str(script)),), folder=tmp_path / "out", keep="none")
+    session = Session(set_up(plan), plan)
+    for _ in range(100):
+        run(session.office, 0.1)
+        session.over()
+    session.close()
+    assert set(json.loads((tmp_path / "out/summary.json").read_text())["calls"]) == {"fax", "vacant", "all"}
+
+
 def test_without_callers_a_session_ends_with_its_time_only() -> None:
     """And the status is the command's own until then."""
     office = Office(analog_office(1))
@@ -174,3 +238,19 @@ def test_a_program_runs_on_the_offices_cards_until_the_callers_have_finished(tmp
     done = command("run", FOUR, "--caller", f"{bad}@0.1", "--", "sleep", 50)
     assert done.returncode == 1
     assert "vacant" in done.stderr
+
+
+@pytest.mark.realtime
+def test_an_office_that_runs_alone_says_its_name_and_ends_at_once(tmp_path: Path) -> None:
+    """One that may not have its name says only why; Ctrl-C leaves nothing behind."""
+    line = [sys.executable, "-m", "hw_sim", "run", str(FOUR), "--name", "alone"]
+    home = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=home) as office:
+        assert office.stderr is not None
+        assert "'alone' runs; programs: loopstart sim attach alone" in office.stderr.readline()
+        second = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=home)
+        assert second.returncode == 2
+        assert second.stderr.startswith("an office called 'alone' runs already")
+        office.send_signal(signal.SIGINT)
+        assert office.wait(20) == 0
+    assert [path.name for path in tmp_path.rglob("*")] == ["loopstart"]

@@ -81,6 +81,33 @@ def test_what_failed_is_kept(book: Book, index: ClipIndex, tmp_path: Path) -> No
     assert not list(tmp_path.glob("calls-*"))
 
 
+def test_pictures_are_drawn_when_all_is_over(tmp_path: Path) -> None:
+    """It is told how far they are; Ctrl-C leaves the rest undrawn, and the page is written all the same."""
+    told: list[str] = []
+
+    def draw(call: KeptCall, file: Path) -> None:
+        assert office.now == RATE
+        if "137" in call.title:
+            raise KeyboardInterrupt
+        file.write_bytes(b"PNG")
+
+    office = Office(analog_office(1))
+    kept = RunFolder(tmp_path, office, "all", draw, told.append)
+    script = "spec: 1\nscript: [{dial: '000'}, {wait: 500ms}]\nwho: {number: '13"
+    people = [Caller(load_caller_config("c.yaml", f"{script}{i}'}}")) for i in range(9)]
+    office.add_callers([(caller, 0) for caller in people])
+    tx = np.zeros((1, TICK), np.int16)
+    for _ in range(50):
+        office.tick(tx)
+    for caller in people:
+        kept.finished("call", caller)
+    assert not list(tmp_path.rglob("*.png"))
+    kept.close()
+    assert told == ["picture 1 of 9 (Ctrl-C: no more of them)", "picture 6 of 9 (Ctrl-C: no more of them)",
+                    "the rest is not drawn"]  # fmt: skip
+    assert (tmp_path / "report.html").read_text().count("<img") == len(list(tmp_path.rglob("*.png"))) == 7
+
+
 def test_the_sound_is_the_calls_own(book: Book, index: ClipIndex, tmp_path: Path) -> None:
     """Left what was heard, right what was said, from the first sample of the call to the last, at its place in time."""
     (call,) = run(book, index, tmp_path, "all", [GOOD])

@@ -43,6 +43,18 @@ def test_a_call_by_hand_is_told_and_becomes_a_script(tmp_path: Path) -> None:
     assert (tmp_path / "mine-2.yaml").exists()
 
 
+def test_a_call_that_is_under_way_at_the_end_is_kept(tmp_path: Path) -> None:
+    """As if its person had hung up then; what became of it is told again when the view has gone."""
+    office = Office(analog_office(1))
+    desk = Desk(office, keep=keep_scripts(tmp_path / "mine.yaml"))
+    desk.do(Command("dial", "96688"))
+    tick(office, 1)
+    desk.close()
+    desk.close()
+    assert desk.kept == [f"the call is now a script: {tmp_path / 'mine.yaml'}"]
+    assert load_caller_config(tmp_path / "mine.yaml").script
+
+
 def test_what_cannot_be_done_is_told() -> None:
     """A key without a call, a second call, a recording without a place for it, a card in an office without devices."""
     desk = Desk(Office(analog_office(2)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import socket
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ def drawn(shown: Snapshot, height: int = 30, width: int = 110, chosen: int = 0, 
 
 def lines(count: int, state: str = "idle") -> list[LineView]:
     """Lines of one card."""
-    return [LineView(f"hotline-{i + 1}", str(80001 + i), "fxo", state) for i in range(count)]
+    return [LineView(f"hotline-{i + 1}", str(80001 + i), "fxo", state, card="hotline") for i in range(count)]
 
 
 def test_digits_are_pressed_and_a_number_is_dialled_with_enter() -> None:
@@ -103,6 +104,22 @@ def test_changes_are_told_as_sentences() -> None:
     assert changes(before, after) == ["80001 talking with 139", "80001 opened"]
     assert changes(after, before) == ["80001 idle", "80001 closed"]
     assert changes([], after) == []
+
+
+def test_what_happens_to_a_whole_card_is_one_sentence() -> None:
+    """An alarm of all its lines; of some of them, one each."""
+    before = lines(3)
+    after = [replace(line, alarm="RED") for line in before]
+    assert changes(before, after) == ["hotline alarm RED"]
+    assert changes(after, before) == ["hotline alarm over"]
+    assert changes(before, [*after[:2], before[2]]) == ["80001 alarm RED", "80002 alarm RED"]
+
+
+def test_cards_of_named_ports_stand_in_one_row_of_the_grid() -> None:
+    """However their ports are called."""
+    named = [LineView(name, "", "fxs", "idle", card="desks") for name in ("front", "back", "desks-3")]
+    text = drawn(Snapshot(0, [*lines(40), *named]), height=20)
+    assert next(line for line in text if line.startswith("desks")).count("·") == 3
 
 
 def test_the_view_sends_commands_and_ends_with_its_office() -> None:
