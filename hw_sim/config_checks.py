@@ -6,6 +6,7 @@ They are looked for in what the file says, so that they are found beside faults 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from drivers import tone_plans
 from drivers.fax import BadDocument, check_document
 from drivers.yaml_source import ConfigError, Problem, Source, did_you_mean
 from drivers.yaml_source import Path as Path_
-from hw_sim.faults.load import unknown_places
+from hw_sim.faults.load import misplaced
 from hw_sim.trunk import SLOTS
 
 FITS = {"e1": "e1", "analog-fxo": "analog-fxs", "analog-fxs": "analog-fxo"}
@@ -30,7 +31,7 @@ def faults_between(source: Source, folder: Path) -> list[Problem]:
     return [
         *_numbers(source), *_missing_numbers(source), *_hunts(source), *_names(source), *_crosses(source),
         *_routes(source), *_seats(source), *_files(source, folder), *_definitions(source, folder),
-        *_tones(source, folder), *unknown_places(source, *_places(source)),
+        *_tones(source, folder), *misplaced(source, *_places(source)),
     ]  # fmt: skip
 
 
@@ -57,16 +58,19 @@ def _says(item: Any, key: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _places(source: Source) -> tuple[list[str], list[str]]:
-    """The names of cards, and of lines (their numbers, and card-position), for `faults`."""
-    cards, lines = [], []
+def _places(source: Source) -> tuple[dict[str, str], list[str]]:
+    """The names of cards and what they are; of lines (their numbers, names, and card-position): for `faults`."""
+    cards: dict[str, str] = {}
+    lines: list[str] = []
     for _, card in _cards(source):
         name = _says(card, "name") or ""
         ports = card.get("ports")
         count = len(ports) if isinstance(ports, list) else SLOTS
-        cards.append(name)
+        kind = _says(card, "type") or ""
+        cards[name] = (_says(card, "signalling") or "isdn") if kind == "e1" else kind
         lines += [f"{name}-{i + 1}" for i in range(count)]
-    return cards, lines + [n for _, port in _ports(source, "analog-fxo") if (n := _says(port, "number"))]
+    lines += [n for _, port in _ports(source, "analog-fxo") if (n := _says(port, "number"))]
+    return cards, lines + [n for _, port in _ports(source, "analog-fxs") if (n := _says(port, "name"))]
 
 
 def _numbers(source: Source) -> Iterator[Problem]:
@@ -151,7 +155,7 @@ def _crosses(source: Source) -> Iterator[Problem]:
 
 
 def _misfit(card: dict[str, Any], other: dict[str, Any] | None) -> str:
-    kind, ports = card.get("type"), card.get("ports")
+    kind, ports = _says(card, "type"), card.get("ports")
     if other is None or kind not in FITS:
         return ""
     if other.get("type") != FITS[kind]:
@@ -209,7 +213,7 @@ def _tones(source: Source, folder: Path) -> Iterator[Problem]:
     name = _says(source.data, "tones")
     if name is None:
         return
-    if not (folder / name).is_file():
+    if not isfile(folder / name):
         yield source.problem(("tones",), f"there is no file {folder / name}")
         return
     try:
@@ -221,7 +225,7 @@ def _tones(source: Source, folder: Path) -> Iterator[Problem]:
 def _definitions(source: Source, folder: Path) -> Iterator[Problem]:
     for path, card in _cards(source, "e1"):
         name = _says(card.get("r2"), "definitions")
-        if name is not None and not (folder / name).is_file():
+        if name is not None and not isfile(folder / name):
             yield source.problem((*path, "r2", "definitions"), f"there is no file {folder / name}")
 
 
@@ -229,7 +233,7 @@ def _files(source: Source, folder: Path) -> Iterator[Problem]:
     for kind, key in NAMED_FILES:
         for path, item in _each(source.data, (), kind):
             name = _says(item, key)
-            if name is not None and not (folder / name).is_file():
+            if name is not None and not isfile(folder / name):
                 yield source.problem((*path, key), f"there is no file {folder / name}")
             elif name is not None and kind == "faxes":
                 yield from _document(source, (*path, key), folder / name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from os.path import isfile
 from pathlib import Path
 
 from drivers.speech.book import Book, load_book
@@ -58,7 +59,7 @@ def caller_entry(text: str) -> CallerEntry:
     Raises ValueError.
     """
     file, at, second = text.rpartition("@")
-    if not at or Path(text).is_file():
+    if not at or isfile(text):
         return CallerEntry(script=Path(text))
     return CallerEntry.model_construct(script=Path(file), at=WHEN_OPEN if second == "open" else samples(second))
 

@@ -11,13 +11,18 @@ from dsp.receiver import RATE
 
 UNITS = {"ms": RATE / 1000, "s": RATE, "min": 60 * RATE, "": RATE}
 
+LONGEST = 366 * 24 * 3600 * RATE
+
 
 def samples(value: object) -> int:
     """A duration as people write it ("2s", "350ms", "1.5", 2) in samples. Raises ValueError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(ms|s|min|)", str(value).strip()) if not isinstance(value, bool) else None
     if match is None:
         raise ValueError(f"{value!r} is no duration: write 2s, 350ms or 1min")
-    return round(float(match[1]) * UNITS[match[2]])
+    made = float(match[1]) * UNITS[match[2]]
+    if made > LONGEST:
+        raise ValueError(f"{str(value)[:20]!r} is longer than a year")
+    return round(made)
 
 
 def quoted(value: object) -> object:

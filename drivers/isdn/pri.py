@@ -125,7 +125,7 @@ class Pri:
         space = ffi.new("unsigned char[]", lib.ISDN_FRAME)
         frames = []
         while length := lib.isdn_take_frame(self._isdn, space):
-            frames.append(bytes(ffi.buffer(space, length)))
+            frames.append(bytes(ffi.buffer(space, min(length, lib.ISDN_FRAME))))
         return frames
 
     def events(self) -> list[Event]:

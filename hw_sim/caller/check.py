@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def every(steps: Iterable[Strict], source: Source, at: Place = ("script",)) -> I
 def files_there(steps: Iterable[Strict], source: Source, folder: Path) -> Iterator[Problem]:
     """Sound files that are not there, documents that are none."""
     for at, step in every(steps, source):
-        if isinstance(step, Say) and step.say.wav and not (folder / step.say.wav).is_file():
+        if isinstance(step, Say) and step.say.wav and not isfile(folder / step.say.wav):
             yield source.problem((*at, "say", "wav"), f"there is no file {folder / step.say.wav}")
         if isinstance(step, SendFax):
             try:

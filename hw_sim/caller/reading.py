@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os.path import isfile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,7 +88,7 @@ class Reading:
         if wanted in self._files or len(self._files) >= MOST_INCLUDED:
             self.problems.append(source.problem((*at, "include"), f"{wanted} includes itself, or is included too deep"))
             return ()
-        if not wanted.is_file():
+        if not isfile(wanted):
             self.problems.append(source.problem((*at, "include"), f"there is no file {wanted}"))
             return ()
         before, self._files = self._files, (*self._files, wanted)

@@ -13,6 +13,7 @@ calls:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import isfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -159,5 +160,5 @@ def _files(source: Source, folder: Path) -> Iterator[Problem]:
     for i, part in enumerate(calls if isinstance(calls, list) else []):
         for key in ("script", "table"):
             name = part.get(key) if isinstance(part, dict) else None
-            if isinstance(name, str) and not (folder / name).is_file():
+            if isinstance(name, str) and not isfile(folder / name):
                 yield source.problem(("calls", i, key), f"there is no file {folder / name}")
