@@ -126,10 +126,16 @@ class OfficeConfig(Strict):
         """All FXO ports of all cards, in the order of the rows."""
         return tuple(port for card in self.cards if isinstance(card, AnalogCard) for port in card.ports)
 
-    def places(self) -> tuple[list[str], list[str]]:
-        """The names of cards; the names of lines (card-position), and their numbers: what a fault may name."""
+    def places(self) -> tuple[dict[str, str], list[str]]:
+        """What a fault may name: cards, and what each is (its signalling, or its type); lines by card-position, number
+        or name."""
         lines = [f"{card.name}-{i + 1}" for card in self.cards for i in range(_width(card))]
-        return [card.name for card in self.cards], lines + [port.number for port in self.ports if port.number]
+        lines += [port.number for port in self.ports if port.number]
+        lines += [port.name for card in self.cards if isinstance(card, FxsCard) for port in card.ports if port.name]
+        kinds: dict[str, str] = {
+            card.name: card.signalling if isinstance(card, E1Card) else card.type for card in self.cards
+        }
+        return kinds, lines
 
 
 def _width(card: CardConfig) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol, assert_never
 
 from dsp.receiver import RATE, TICK
+from hw_sim.card_config import E1Card
 from hw_sim.dahdi.faults import Kind
 from hw_sim.equipment import Alarm
 from hw_sim.faults.model import (
@@ -27,6 +28,7 @@ from hw_sim.faults.model import (
     UnplugFault,
 )
 from hw_sim.faults.schedule import Schedule
+from hw_sim.faults.signalling import SignallingFault, make
 from hw_sim.office import Office
 
 ALARMS = {"red": Alarm.RED, "yellow": Alarm.YELLOW, "blue": Alarm.BLUE}
@@ -74,7 +76,8 @@ class Breaker:
         self._programs = programs
         self._schedule = Schedule(faults, seed)
         self._cards = {card.name: index for index, card in enumerate(office.cards)}
-        self._rows = {line.name: line.row for line in office.lines}
+        self._rows = {f"{office.cards[line.card].name}-{line.port + 1}": line.row for line in office.lines}
+        self._rows |= {line.name: line.row for line in office.lines}
         self._rows |= {line.number: line.row for line in office.lines if line.number}
         needing = [fault.fault for fault in faults if isinstance(fault, DeviceFault)]
         if needing and devices is None:
@@ -99,6 +102,8 @@ class Breaker:
                 self._cut(fault, begins)
             case KillFault():
                 self._kill(fault, begins)
+            case _ if isinstance(fault, SignallingFault):
+                self._signal(fault, begins)
             case _:
                 if begins:
                     self._break_device(fault)
@@ -115,6 +120,12 @@ class Breaker:
                 self._office.cut(row)
             else:
                 self._office.mend(row)
+
+    def _signal(self, fault: SignallingFault, begins: bool) -> None:
+        card = self._office.config.cards[self._cards[fault.card]]
+        if not isinstance(card, E1Card):
+            raise ValueError(f"the card {fault.card!r} is no E1")
+        make(fault, begins, card, self._office.signalling(self._cards[fault.card]))
 
     def _unplug(self, fault: UnplugFault, begins: bool) -> None:
         card = self._cards[fault.card]

@@ -12,6 +12,7 @@ faults:
   - {at: 58s, fault: slow, card: hotline, delay: 40ms, for: 2s}
   - {at: 59s, fault: lost_blocks, line: "80004", for: 60ms}       # the card's buffers ran over
   - {at: 60s, fault: kill, program: r2test, signal: KILL}
+  - {at: 70s, fault: isdn_deaf, card: trunk-1, for: 10s}          # and more of signalling: hw_sim.faults.signalling
 
 Times are of the office's clock. `for` left out: until the end of the run.
 """
@@ -23,34 +24,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dsp.receiver import TICK
+from hw_sim.faults.signalling import SignallingFault
+from hw_sim.faults.timing import OfCard, Timed
 from hw_sim.yaml_types import Duration, Number, Strict
-
-
-class Timed(Strict):
-    """When. lasts: samples (`for`), None for ever. every: again after so long, `times` in all, None without end.
-
-    jitter: each time up to so much later, by the schedule's seed.
-    """
-
-    at: Duration = 0
-    lasts: Duration | None = Field(default=None, alias="for", ge=TICK)
-    every: Duration | None = Field(default=None, ge=TICK)
-    times: int | None = Field(default=None, ge=1)
-    jitter: Duration = 0
-
-    @model_validator(mode="after")
-    def _repeated(self) -> Timed:
-        if self.every is None and self.times is not None:
-            raise ValueError("times needs every: how long from one to the next")
-        if self.every is not None and self.lasts is not None and self.lasts >= self.every:
-            raise ValueError("it lasts longer than until the next time: make `for` shorter than `every`")
-        return self
-
-
-class OfCard(Timed):
-    """A fault of a whole card."""
-
-    card: str
 
 
 class OfPlace(Timed):
@@ -145,7 +121,8 @@ DeviceFault = StormFault | StallFault | IoErrorFault | ShortReadsFault | SlowFau
 """Faults between a card and its program: they need a program on the virtual devices."""
 
 Fault = Annotated[
-    AlarmFault | DChannelFault | UnplugFault | CutFault | DeviceFault | KillFault, Field(discriminator="fault")
+    AlarmFault | DChannelFault | UnplugFault | CutFault | DeviceFault | KillFault | SignallingFault,
+    Field(discriminator="fault"),
 ]
 
 

@@ -13,7 +13,7 @@ from hw_sim.faults.load import load_faults
 from hw_sim.faults.model import AlarmFault, CutFault, Fault, KillFault, StallFault
 from hw_sim.faults.schedule import Schedule
 
-CARDS = ["trunk-1", "hotline"]
+CARDS = {"trunk-1": "isdn", "hotline": "analog-fxo", "trunk": "r2", "pri": "isdn"}
 LINES = ["80001", "trunk-1-3"]
 
 
@@ -33,10 +33,10 @@ def test_every_kind_of_fault_that_the_manual_names_is_read() -> None:
     """The example in the model's docstring is a good file."""
     text = model.__doc__ or ""
     example = text[text.index("faults:") : text.index("Times are")]
-    kinds = [fault.fault for fault in load_faults("f", ["trunk-1", "hotline"], [f"8000{i}" for i in range(9)], example)]
+    kinds = [fault.fault for fault in load_faults("f", CARDS, [f"8000{i}" for i in range(9)], example)]
     assert kinds == [
         "alarm", "d_channel", "unplug", "cut", "event_storm", "stall", "io_error", "short_reads", "slow",
-        "lost_blocks", "kill",
+        "lost_blocks", "kill", "isdn_deaf",
     ]  # fmt: skip
 
 
