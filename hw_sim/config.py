@@ -132,9 +132,7 @@ class OfficeConfig(Strict):
         lines = [f"{card.name}-{i + 1}" for card in self.cards for i in range(_width(card))]
         lines += [port.number for port in self.ports if port.number]
         lines += [port.name for card in self.cards if isinstance(card, FxsCard) for port in card.ports if port.name]
-        kinds: dict[str, str] = {
-            card.name: card.signalling if isinstance(card, E1Card) else card.type for card in self.cards
-        }
+        kinds: dict[str, str] = {c.name: c.signalling if isinstance(c, E1Card) else c.type for c in self.cards}
         return kinds, lines
 
 
