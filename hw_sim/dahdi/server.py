@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dsp.receiver import Int16
+from dsp.receiver import RATE, Int16
 from hw_sim.dahdi import wire
 from hw_sim.dahdi.attendance import EVERY, Attendance
 from hw_sim.dahdi.board import Board
@@ -24,6 +24,12 @@ from hw_sim.dahdi.spans import layout
 from hw_sim.dahdi.stream import Stream
 from hw_sim.dahdi.ticks import Ticks
 from hw_sim.equipment import OfficeLike
+
+DEAF = RATE * 5 // 2
+"""A port hears no ringing for 2 s after it was opened (RING_DEBOUNCE_TIME): the office's own people do not dial into
+that, as nobody would who has just plugged it in."""
+
+NEVER = 1 << 62
 
 
 class Server:
@@ -49,6 +55,7 @@ class Server:
         self.faults = DeviceFaults(self.board, self.plug, self._impaired)
         self.notices = Notices()
         self.on_tick: Callable[[Any], object] | None = None
+        self._hears: int | None = None
         self.on_settle: Callable[[], object] = lambda: None
         self._ticks = Ticks(office, self.board, self.devices, self.faults)
         self._attendance = Attendance(self.devices, self.board, self.notices)
@@ -125,6 +132,9 @@ class Server:
     def tick(self) -> None:
         """160 samples of everything."""
         ticked = self._ticks.tick(self.clock.moment)
+        if self._hears is not None and self.board.now >= self._hears:
+            self._hears = NEVER
+            self.office.opened()
         self._next_look -= 1
         if not self._next_look:
             self._next_look = EVERY
@@ -222,8 +232,8 @@ class Server:
 
     def _tell_office(self, stream: Stream) -> None:
         """A program has a line, by its number or by SPECIFY: callers may wait for that."""
-        if stream.channel is not None and stream.channel.port is not None:
-            self.office.opened()
+        if stream.channel is not None and stream.channel.port is not None and self._hears is None:
+            self._hears = self.board.now + DEAF
 
     def _open(self, control: socket.socket, path: str, program: Program) -> None:
         try:

@@ -13,6 +13,9 @@ import pytest
 from tests.conformance.device import Device, available, settle
 from tests.conformance.world import World
 
+BLOCK = 4096
+"""Bytes that dahdi_monitor writes at once, at most."""
+
 pytestmark = pytest.mark.skipif(not shutil.which("dahdi_cfg"), reason="Debian package dahdi is not installed")
 
 
@@ -220,14 +223,14 @@ def test_dahdi_monitor_shows_levels(world: World) -> None:
 
 
 def test_dahdi_monitor_records(world: World, tmp_path: Path) -> None:
-    """Both directions as 16 bit samples, and the two of them side by side."""
+    """Both directions as 16 bit samples, and the two of them side by side; it may be ended between two writes."""
     rx, tx, both = (tmp_path / name for name in ("rx", "tx", "both"))
     command = ["dahdi_monitor", str(world.roles.kewl[0][0]), "-r", str(rx), "-t", str(tx), "-s", str(both)]
     _, text = stopped(2.0, *command)
     assert "done cleaning up ... exiting." in text
     assert os.path.getsize(rx) > 16000
-    assert os.path.getsize(rx) == os.path.getsize(tx)
-    assert os.path.getsize(both) == 2 * os.path.getsize(rx)
+    assert abs(os.path.getsize(rx) - os.path.getsize(tx)) <= BLOCK
+    assert abs(os.path.getsize(both) - 2 * os.path.getsize(rx)) <= 2 * BLOCK
 
 
 def test_dahdi_monitor_of_no_channel() -> None:

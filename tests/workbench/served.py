@@ -136,12 +136,12 @@ class Served:
 def served(
     furnished: Furnished,
     data: Path,
-    callers: Sequence[tuple[Path, float]] = (),
+    callers: Sequence[tuple[Path, float | str]] = (),
     *,
     office: Path = stage.OFFICE,
     options: Sequence[str] = (),
 ) -> Iterator[Served]:
-    """The office with these people (script, second of their call), serving with this data folder.
+    """The office with these people (script, and the second of their call or "open"), serving with this data folder.
 
     The log comes through a pipe: a server that may not write any file still has one.
     """

@@ -24,6 +24,7 @@ WAITS_THEN_ORDERS = """\
   - {expect: {tone: busy}, within: 20s}
 """
 RINGS = """\
+  - {wait: 7500ms}
   - dial: "96688"
   - {expect: {tone: ringback}}
   - {wait: 7s}
@@ -39,7 +40,7 @@ def test_the_first_signal_lets_calls_end_and_takes_no_more_the_second_hangs_up(
     """A caller who is in the middle orders on; who rings now is left to ring; the second signal leaves at once."""
     data = furnished.copy(tmp_path / "data")
     late = caller(tmp_path / "late.yaml", RINGS, quick=False, number="22222222")
-    people = [(caller(tmp_path / "early.yaml", WAITS_THEN_ORDERS), 1), (late, 8.5)]
+    people = [(caller(tmp_path / "early.yaml", WAITS_THEN_ORDERS), "open"), (late, "open")]
     with served(furnished, data, people) as running:
         running.until(lambda: running.heard("查询价格"))
         running.office.send_signal(signal.SIGTERM)
