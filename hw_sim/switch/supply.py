@@ -9,7 +9,7 @@ from dsp import caller_id, tones
 from dsp.caller_id.signal import FskKind
 from dsp.plans import TonePlan
 from dsp.receiver import RATE, TICK, Float32
-from hw_sim.config import CallerIdStyle
+from hw_sim.card_config import CallerIdStyle
 
 INSTEAD = {"vacant": "congestion"}
 """What a country gives that has no tone of its own for it."""
