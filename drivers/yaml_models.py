@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -28,6 +29,24 @@ def keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     for part in loc:
         kinds = _step(kinds, part)
     return sorted({name for kind in kinds if _is_model(kind.type) for name in _names(kind.type)})
+
+
+@dataclass(frozen=True, slots=True)
+class WrongKind:
+    """A mapping whose key says which of several kinds it is, and says none of them."""
+
+    key: str
+    said: str
+    known: list[str]
+
+    @classmethod
+    def of(cls, fault: Fault) -> WrongKind | None:
+        """What pydantic says in one sentence; None when the fault is another, or its kinds are not told by a key."""
+        found, _, expected = str(fault["msg"]).rpartition(" does not match any of the expected tags: ")
+        key = found.rpartition(" found using ")[2].strip("'")
+        if fault["type"] != "union_tag_invalid" or not isinstance(fault["input"], dict) or key not in fault["input"]:
+            return None
+        return cls(key, str(fault["input"][key])[:40], re.findall(r"'([^']*)'", expected))
 
 
 def without_alternatives(faults: Iterable[Fault], locate: Callable[[Sequence[str | int]], Loc]) -> list[Fault]:

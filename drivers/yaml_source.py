@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from drivers.yaml_models import keys_at, without_alternatives
+from drivers.yaml_models import WrongKind, keys_at, without_alternatives
 
 Path = tuple[str | int, ...]
 """Where a value stands in a document: keys and indices from the root."""
@@ -116,6 +116,11 @@ class Source:
             return self.problem(loc, "the file is empty")
         if error["type"] == "missing":
             return self.problem(loc, f"missing key {error['loc'][-1]!r}")
+        if error["type"] == "union_tag_not_found" and message.endswith("'"):
+            return self.problem(loc, f"missing key {message.split(chr(39))[-2]!r}")
+        if wrong := WrongKind.of(error):
+            hint = did_you_mean(wrong.said, wrong.known) or "known: " + ", ".join(wrong.known)
+            return self.problem((*loc, wrong.key), f"there is no {wrong.key} {wrong.said!r}", hint)
         name = ".".join(map(str, loc))
         message = DICTIONARY.sub("a mapping, keys with values", message.replace("a valid tuple", "a list"))
         return self.problem(loc, f"{name}: {message}" if name else message, _remedy(error, message))

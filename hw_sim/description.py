@@ -8,6 +8,7 @@ from dsp.receiver import RATE
 from hw_sim.card_config import AnalogCard, CardConfig, E1Card, LoopPort
 from hw_sim.config import OfficeConfig
 from hw_sim.fax.config import FaxConfig
+from hw_sim.layout import port_copper
 
 
 def describe(config: OfficeConfig) -> list[str]:
@@ -53,4 +54,7 @@ def _span(card: E1Card) -> str:
 
 
 def _copper(port: LoopPort) -> str:
-    return f"loss {port.loss:g} dB, return loss {port.return_loss:g} dB, noise {port.noise:g} dBm0, {port.law}"
+    copper = port_copper(port)
+    name = f"line {port.line.preset}, " if port.line else ""
+    figures = f"loss {copper.loss:g} dB, return loss {copper.return_loss:g} dB, noise {copper.noise:g} dBm0"
+    return f"{name}{figures}, {port.law}"

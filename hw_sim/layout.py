@@ -72,7 +72,7 @@ def lines_of(cards: Sequence[CardConfig]) -> tuple[OfficeLine, ...]:
 def copper_of(cards: Sequence[CardConfig]) -> list[Copper]:
     """The copper of all analog lines, in the order of their rows."""
     ports = [port for card in cards if not isinstance(card, E1Card) for port in card.ports]
-    return [_copper(port) for port in ports]
+    return [port_copper(port) for port in ports]
 
 
 def crossed(cards: Sequence[CardConfig]) -> Iterator[tuple[int, int]]:
@@ -109,7 +109,8 @@ def slot_use(card: E1Card, slot: int) -> PortUse:
     return "dchannel" if slot == SIGNALLING_SLOT and card.signalling == "isdn" else "bearer"
 
 
-def _copper(port: LoopPort) -> Copper:
+def port_copper(port: LoopPort) -> Copper:
+    """The line that a port ends: what the port says itself goes before its `line`."""
     copper = Copper(port.loss, port.return_loss, port.noise, port.hum, port.law)
     if port.line is None:
         return copper

@@ -52,6 +52,31 @@ def test_check_tells_what_stands_in_an_office() -> None:
     assert "hunt 96688 -> 80001 80002 80003 80004" in done.output
 
 
+def test_check_tells_the_figures_that_a_line_really_has(tmp_path: Path) -> None:
+    """Of the line by name, under what the port says itself."""
+    office = tmp_path / "office.yaml"
+    ports = '[{number: "80001", line: long-rural}, {number: "80002", line: {preset: noisy, noise: -40}, loss: 2}]'
+    office.write_text(f"cards: [{{type: analog-fxo, name: hotline, ports: {ports}}}]\n")
+    told = CliRunner().invoke(app, ["check", str(office)]).output
+    assert "line long-rural, loss 9 dB, return loss 11 dB, noise -58 dBm0" in told
+    assert "line noisy, loss 2 dB, return loss 14 dB, noise -40 dBm0" in told
+
+
+def test_check_tells_which_kinds_there_are(tmp_path: Path) -> None:
+    """Of cards, faults and machines, where one is misspelt or left out, with the nearest."""
+    office = tmp_path / "office.yaml"
+    office.write_text(
+        "cards:\n  - {type: analog-fx, name: a, ports: [{}]}\n  - {name: b}\n"
+        "faults:\n  - {fault: alrm, card: a}\n  - {at: 1s}\nmachines: [{type: robot, number: '1'}]\n"
+    )
+    told = CliRunner().invoke(app, ["check", str(office)]).stderr
+    assert f"{office}:2:12: there is no type 'analog-fx'  (did you mean 'analog-fxs' or 'analog-fxo'?)" in told
+    assert f"{office}:3:5: missing key 'type'" in told
+    assert f"{office}:5:13: there is no fault 'alrm'  (did you mean 'alarm'?)" in told
+    assert f"{office}:6:5: missing key 'fault'" in told
+    assert f"{office}:7:19: there is no type 'robot'  (known: announcement, answering, modem, person, time)" in told
+
+
 def test_check_tells_all_faults(tmp_path: Path) -> None:
     """Each with file:line:column on stderr; status 2; the callers' files are checked too."""
     office, caller = tmp_path / "office.yaml", tmp_path / "caller.yaml"
