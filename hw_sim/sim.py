@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from drivers.urgency import urgent
 from hw_sim.caller.person import Contents
 from hw_sim.dahdi.clock import MakeClock, real_time
 from hw_sim.dahdi.house import House
@@ -74,6 +75,8 @@ class Simulation:
             stack.callback(_put_down, desk, said)
             say = _into(watch, said) if beside.view else self._tell
             every = self._everything(house.server, window, watch, desk)
+            if beside.clock is real_time:
+                stack.enter_context(urgent())  # a late office is late for all its lines
             if command:
                 options = self._to_file(stack) if beside.view else {}
                 return self._session.status(run_in(house, command, on_tick=every, say=say, **options))

@@ -13,6 +13,7 @@ import structlog
 from drivers.card import Card, Tick
 from drivers.errors import DriverError
 from drivers.events import Event, HungUp
+from drivers.urgency import be_urgent, urgent
 from dsp.echo import EchoCanceller, EchoReport
 from dsp.mixer import Mixer
 from dsp.plans import PLANS, TonePlan
@@ -23,7 +24,6 @@ from ivr_runtime.doubts import Doubts
 from ivr_runtime.lateness import Lateness
 from ivr_runtime.tape import Tape
 from ivr_runtime.turns import Turns, one_pass
-from ivr_runtime.urgency import be_urgent, urgent
 
 BREATH = 50
 """A simulated card runs without a pause: every 50 ticks other tasks (signals, other cards) get a chance."""

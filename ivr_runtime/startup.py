@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -33,6 +34,10 @@ from ivr_runtime.speech import Speech, load_speech
 
 MESSAGES = "messages"
 """The folder of voice messages in the data folder."""
+
+SWITCH = 0.0005
+"""Seconds that the tick loop waits for a thread which runs Python (records, recordings), each of the many times in a
+tick when one may slip in: with Python's own 5 ms a few queries made ticks of 100 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,7 @@ async def _serve(
         follow=archive.follow,
     )
     server.listen()
+    sys.setswitchinterval(SWITCH)
     gc.freeze()  # what is loaded now stays: looking through all of it for garbage takes longer than a tick
     _ready(server, flow, speech)
     whole = await server.run()

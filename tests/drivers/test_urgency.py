@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from ivr_runtime.urgency import be_urgent, urgent
+from drivers.urgency import be_urgent, urgent
 
 
 def forbidden(*_: object) -> None:
