@@ -95,6 +95,8 @@ def run(
         beside = _beside(plan, speed, name or (None if command else meeting.NAME), pcap, faults, view, record)
         running = set_up(plan)
         session = Session(running, plan, draws[0] if draws else None, _told)
+        if session.warning():
+            _told(session.warning())
         try:
             status = Simulation(running, session, beside, _told).run(command or [])
         finally:

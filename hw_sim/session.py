@@ -11,6 +11,7 @@ from pathlib import Path
 from drivers.speech.book import Book, load_book
 from drivers.yaml_source import ConfigError, Problem
 from dsp.receiver import RATE
+from hw_sim.caller.check import hears_prompts
 from hw_sim.caller.config import load_caller_config
 from hw_sim.caller.events import CallerProtocol
 from hw_sim.caller.interactive import InteractiveCaller
@@ -106,6 +107,7 @@ class Session:
         self.office = office
         self.load: Load | None = None
         self._length = plan.length
+        self._book = plan.book or office.config.book
         self._files = ExitStack()
         self._report: Report | None = None
         self._folder: RunFolder | None = None
@@ -186,6 +188,15 @@ class Session:
         if not self._ended:
             return command
         return 1 if any(outcome(caller) not in GOOD for caller in self._scripted()) else 0
+
+    def warning(self) -> str:
+        """What will go wrong for sure; empty: nothing that could be known."""
+        if self._book:
+            return ""
+        scripts = [caller.config.script for caller in self.office.callers if isinstance(caller, Caller)]
+        if not self.load and not any(map(hears_prompts, scripts)):
+            return ""
+        return "without a book callers hear tones, and no prompt: give --book DIR, or book: in OFFICE.yaml"
 
     def summary(self) -> list[str]:
         """One line for each caller whose script failed: who, why, when; and the figures of a load."""

@@ -49,6 +49,16 @@ def prompts_known(steps: Iterable[Strict], source: Source, clips: tuple[NamedCli
             yield source.problem(at, f"no prompt of the book is {word!r}", did_you_mean(word, names))
 
 
+def hears_prompts(steps: Iterable[Strict]) -> bool:
+    """Does a script wait for prompts anywhere? Without a book it waits in vain."""
+    return any(
+        isinstance(step, Hear)
+        or (isinstance(step, On) and any(_heard(case) for case in step.on))
+        or any(hears_prompts(below) for below in branches(step).values())
+        for step in steps
+    )
+
+
 def _prompts(steps: Iterable[Strict], source: Source) -> Iterator[tuple[Place, str | Text]]:
     for at, step in every(steps, source):
         if isinstance(step, Hear):

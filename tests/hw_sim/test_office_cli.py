@@ -120,6 +120,17 @@ def test_what_the_disk_refuses_later_has_a_name_too(tmp_path: Path) -> None:
         SoundFile(Path("/dev/full"))
 
 
+def test_who_waits_for_prompts_without_a_book_is_warned(tmp_path: Path) -> None:
+    """Before the run; one who only listens for tones is not."""
+    for steps, warned in (("{hear: welcome}", True), ("{on: [{silence: 1s, do: [{hear: '*'}]}]}", True),
+                          ("{expect: {tone: busy}}", False)):  # fmt: skip
+        script = tmp_path / "caller.yaml"
+        script.write_text(f"spec: 1\nscript: [{{dial: '1'}}, {steps}]\n")
+        plan = Plan(FOUR, callers=(caller_entry(str(script)),))
+        assert ("give --book" in Session(set_up(plan), plan).warning()) == warned
+    assert Session(set_up(Plan(FOUR)), Plan(FOUR)).warning() == ""
+
+
 def test_what_attach_takes_for_a_name() -> None:
     """A single word before the dashes; the first word without dashes, when such an office runs."""
     done = CliRunner().invoke(app, ["attach", "nowhere", "--", "true"])
