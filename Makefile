@@ -20,7 +20,8 @@ demo: .venv/.ready  ## one call to the hotline, from the card to the database
 
 test: .venv/.ready  ## every test that needs no kernel driver
 	@$(PYTHON) -m pytest -n auto --dist loadfile -m "not kernel and not pbx and not realtime"
-	@$(PYTHON) -m pytest -m "realtime and not kernel and not pbx"
+	@$(PYTHON) -m pytest -m "realtime and alone and not kernel and not pbx"
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "realtime and not alone and not kernel and not pbx"
 
 test-kernel: .venv/.ready  ## our driver on the real kernel driver, in a virtual machine
 	@tests/kernel/run.sh

@@ -18,7 +18,7 @@ from dsp import g711
 from hw_sim.dahdi.run import preload_library, run
 from tests.hw_sim.virtual_dahdi import FakeOffice, compiled, on_time, output, program, succeeds
 
-pytestmark = pytest.mark.realtime
+pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 tools = pytest.mark.skipif(not shutil.which("dahdi_cfg"), reason="Debian package dahdi is not installed")
 
 

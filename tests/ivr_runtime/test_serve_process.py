@@ -14,7 +14,7 @@ import pytest
 
 from ivr_runtime.startup import Options
 
-pytestmark = pytest.mark.realtime
+pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60

@@ -87,6 +87,7 @@ cards:
 """
 
 
+@pytest.mark.alone
 def test_thirty_lines(furnished: Furnished, tmp_path: Path) -> None:
     """Ready soon (1.1 s on a quiet machine of two cores), and under 150 MB; told to stop, it stops."""
     data = furnished.copy(tmp_path / "data")

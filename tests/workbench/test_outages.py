@@ -13,7 +13,7 @@ import pytest
 from ivr_runtime.records.database import DATABASE_FILE
 from tests.workbench.served import Furnished, Served, caller, kept, served
 
-pytestmark = pytest.mark.realtime
+pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 
 ORDER = """\
   - {press: "21001#2#2", over: true}

@@ -20,6 +20,7 @@ from hw_sim.config import load_office
 from hw_sim.dahdi.run import run
 from hw_sim.isdn.capture import Capture, watch
 from hw_sim.office import Office
+from hw_sim.switch.subscriber import State
 from tests.hw_sim.people import Scripted, sine
 
 pytestmark = [
@@ -183,11 +184,15 @@ def test_it_refuses(phone: Path, tmp_path: Path) -> None:
 
 
 def test_a_loss_of_the_d_channel(phone: Path, tmp_path: Path) -> None:
-    """For two seconds in a call: the call goes on, and its end arrives as soon as frames do."""
+    """For two seconds of a call, in which the other one hangs up: its end arrives as soon as frames do."""
     place = office(tmp_path)
+    answered: list[int] = []
 
     def lose() -> None:
-        place.lose_d_channel(0, 3 * RATE < place.now < 5 * RATE)
+        if not answered and any(place.state(row) is State.TALKING for row in place.cards[0].rows):
+            answered.append(place.now)
+        since = place.now - answered[0] if answered else 0
+        place.lose_d_channel(0, 3 * RATE // 2 < since < 7 * RATE // 2)
 
     text = said(place, phone, "call", "10086", on_tick=lose)
     assert "answered\ndisconnect cause 16\nover channel 1 cause 16" in text
