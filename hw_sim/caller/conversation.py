@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from dsp.events import Event
 from dsp.receiver import RATE
@@ -22,6 +23,9 @@ Next = Sequence[Strict] | None
 """What comes of looking at a step: None, it goes on; or it is done, and these are done next."""
 
 DONE: Next = ()
+
+SPENT = Random(0)
+"""In the place of the dice of those who have gone: dice of their own are 2.5 kB."""
 
 
 @dataclass(slots=True)
@@ -61,6 +65,11 @@ class Conversation:
     _keyed: int | None = None
     _interjection: int | None = None
     _moments: list[int] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """The call is over and has been counted: thousands like it stay in memory. No dice are thrown any more."""
+        self.heard.words.clear()
+        self.temper.random = SPENT
 
     # -- what is heard -----------------------------------------------------------------------------------------------
 

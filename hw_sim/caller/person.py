@@ -105,7 +105,7 @@ class Caller:
     def release(self) -> None:
         """The call is over and has been written down: only what tells how it came out is kept in memory."""
         self.report[:] = essence(self.report)
-        self._call.heard.words.clear()
+        self._call.forget()
 
     def _begin(self, now: int) -> Strict | None:
         """The step that is to be done; told once that it begins."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -157,6 +158,24 @@ class _NoBook:
 def test_the_schema() -> None:
     """Editors know what may stand there."""
     assert all(f"'{word}'" in str(traffic_schema()) for word in ("poisson", "holding", "at_once", "with", "character"))
+
+
+def test_those_who_have_gone_take_little_memory(tmp_path: Path) -> None:
+    """A load may run for days: of a call that is over less than 2 kB stay."""
+    script = tmp_path / "call.yaml"
+    script.write_text("spec: 1\nscript: [{dial: '96688'}, {wait: 1s}, hang_up]\n", encoding="utf-8")
+    cast = Cast(always([script], 1, HOUR))
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    gone = [cast.next()[1] for _ in range(200)]
+    for caller in gone:
+        caller.advance(0, ())
+        caller.advance(2 * RATE, ())
+        assert caller.finished
+        caller.release()
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert kept / len(gone) < 2048
 
 
 class Desk:
