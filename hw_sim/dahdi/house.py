@@ -42,7 +42,7 @@ class House:
         self._stack = contextlib.ExitStack()
         with contextlib.ExitStack() as stack:
             preload_library()
-            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="office-", dir=_short())))
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=meeting.FOLDER, dir=_short())))
             self.server = stack.enter_context(
                 Server(office, self.folder, country=self._country, configured=configured, clock=clock)
             )

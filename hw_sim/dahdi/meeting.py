@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import socket
 import stat
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from pathlib import Path
 
 NAME = "office"
 """Of an office that was given none."""
+
+FOLDER = "office-"
+"""What the names of offices' folders begin with."""
 
 
 def place() -> Path:
@@ -46,6 +50,7 @@ def published(name: str, folder: Path) -> Iterator[None]:
     link = place() / name
     if link.is_symlink() and alive(link):
         raise FileExistsError(f"an office called {name!r} runs already: give this one another name")
+    _clear_away(link)
     new = link.with_name(f".{name}.{os.getpid()}")
     new.unlink(missing_ok=True)
     new.symlink_to(folder)
@@ -55,6 +60,12 @@ def published(name: str, folder: Path) -> Iterator[None]:
     finally:
         if link.is_symlink() and link.readlink() == folder:
             link.unlink()
+
+
+def _clear_away(link: Path) -> None:
+    """What an office that was killed has left behind under this name."""
+    if link.is_symlink() and link.readlink().name.startswith(FOLDER):
+        shutil.rmtree(link.readlink(), ignore_errors=True)
 
 
 def find(name: str = NAME) -> Path:

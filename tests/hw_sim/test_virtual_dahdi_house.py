@@ -102,6 +102,21 @@ def test_the_name_of_an_office_that_died_is_free(tmp_path: Path, monkeypatch: py
             pass
 
 
+def test_an_office_that_was_killed_leaves_nothing_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder goes when another takes its name. Whatever else the name leads to stays."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    left, other = tmp_path / "office-abc", tmp_path / "mine"
+    for folder in (left, other):
+        (folder / "root").mkdir(parents=True)
+        (folder / "socket").touch()
+        (meeting.place() / "desk").unlink(missing_ok=True)
+        (meeting.place() / "desk").symlink_to(folder)
+        with House(FakeOffice(), name="desk"):
+            assert meeting.names() == ["desk"]
+    assert not left.exists()
+    assert (other / "root").exists()
+
+
 def test_a_program_that_is_killed_is_told_of() -> None:
     """It was off hook: the line is put on hook, and one line says who it was."""
     office = FakeOffice()
