@@ -25,11 +25,14 @@ from hw_sim.report.lines import Report, SoundFile
 from hw_sim.report.pictures import Tell, unheard
 from hw_sim.traffic.cast import Cast
 from hw_sim.traffic.config import Traffic, load_traffic
-from hw_sim.traffic.load import Finished, Load
+from hw_sim.traffic.load import Doorbell, Finished, Load
 from hw_sim.yaml_types import samples
 
 MOST_TOLD = 20
 """So many failures are told on the terminal."""
+
+PATIENCE = 10 * RATE
+"""After so long it is told that callers still wait for the equipment."""
 
 LAST_WORDS = 10 * RATE
 """How long the equipment may take to notice that the last caller has gone."""
@@ -108,6 +111,10 @@ class Session:
         self.load: Load | None = None
         self._length = plan.length
         self._book = plan.book or office.config.book
+        entries = sorted((*office.config.callers, *plan.callers), key=lambda entry: bool(entry.port))
+        seats = zip(reversed(office.callers), reversed(entries), strict=False)
+        self._at_open = [caller for caller, entry in seats if entry.at == WHEN_OPEN]
+        self._hinted = False
         self._files = ExitStack()
         self._report: Report | None = None
         self._folder: RunFolder | None = None
@@ -170,7 +177,8 @@ class Session:
         return self.office.idle or self.office.now - self._finished >= LAST_WORDS
 
     def _scripted(self) -> Sequence[CallerProtocol]:
-        return [caller for caller in self.office.callers if not isinstance(caller, InteractiveCaller)]
+        others = (InteractiveCaller, Doorbell)
+        return [caller for caller in self.office.callers if not isinstance(caller, others)]
 
     def close(self) -> None:
         """Everything that was written is whole."""
@@ -188,6 +196,14 @@ class Session:
         if not self._ended:
             return command
         return 1 if any(outcome(caller) not in GOOD for caller in self._scripted()) else 0
+
+    def hint(self) -> str:
+        """To be asked after each tick: something that the person should know now; mostly empty."""
+        if self._hinted or self.office.now < PATIENCE:
+            return ""
+        self._hinted = True
+        begun = self.load.begun if self.load else all(caller.report for caller in self._at_open)
+        return "" if begun else "callers wait until a program opens a line: none has yet"
 
     def warning(self) -> str:
         """What will go wrong for sure; empty: nothing that could be known."""
@@ -207,6 +223,8 @@ class Session:
         ]
         if len(failures) > MOST_TOLD:
             failures[MOST_TOLD:] = [f"and {len(failures) - MOST_TOLD} more"]
+        if self.load and not self.load.begun:
+            failures.append("no call was made: no program has opened a line")
         return failures + (self.load.lines() if self.load else [])
 
 

@@ -30,6 +30,9 @@ from hw_sim.view.window import Window
 Tell = Callable[[str], object]
 """Says a line to the person who started it."""
 
+Ticked = Callable[[object], bool]
+"""To be called after each tick; true when it is over."""
+
 LAST = 8
 """Lines of the command's output that the view shows."""
 
@@ -74,7 +77,7 @@ class Simulation:
             desk = Desk(office, beside.book, beside.keep, _plug(house))
             stack.callback(_put_down, desk, said)
             say = _into(watch, said) if beside.view else self._tell
-            every = self._everything(house.server, window, watch, desk)
+            every = self._everything(house.server, window, watch, desk, say)
             if beside.clock is real_time:
                 stack.enter_context(urgent())  # a late office is late for all its lines
             if command:
@@ -86,7 +89,9 @@ class Simulation:
         for line in said:
             self._tell(line)
 
-    def _everything(self, server: Server, window: Window | None, watch: Watch, desk: Desk) -> Callable[[object], bool]:
+    def _everything(
+        self, server: Server, window: Window | None, watch: Watch, desk: Desk, say: Tell
+    ) -> Callable[[object], bool]:
         """What is done after each tick; true when it is over."""
         faults = (*self._office.config.faults, *self._beside.faults)
         breaker = Breaker(
@@ -96,6 +101,8 @@ class Simulation:
         def ticked(tick: object) -> bool:
             breaker.tick()
             self._tell_of(breaker, watch)
+            if hint := self._session.hint():
+                say(hint)
             if window and watch.due():
                 for command in window.commands():
                     desk.do(command)
@@ -112,7 +119,7 @@ class Simulation:
                 self._tell(f"{self._office.now / 8000:.2f} s: {text}")
         self._told = len(breaker.told)
 
-    def _alone(self, house: House, every: Callable[[object], bool], say: Tell) -> int:
+    def _alone(self, house: House, every: Ticked, say: Tell) -> int:
         """Without a command: programs come from other shells."""
         over = False
 

@@ -88,6 +88,11 @@ class Load:
         return len(self._present)
 
     @property
+    def begun(self) -> bool:
+        """Has the equipment opened a line?"""
+        return self._began is not None
+
+    @property
     def finished(self) -> bool:
         """Is the time over, and has everybody hung up?"""
         return not self._present and self._began is not None and self._since(self._office.now) >= self._traffic.lasting

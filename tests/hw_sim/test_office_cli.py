@@ -24,6 +24,7 @@ from hw_sim.office import Office
 from hw_sim.people.ends import WHEN_OPEN
 from hw_sim.report.lines import SoundFile
 from hw_sim.session import LAST_WORDS, Plan, Session, caller_entry, set_up
+from hw_sim.traffic.config import always
 from tests.hw_sim.people import Scripted, run, sine
 
 FOUR = Path("hw_sim/offices/four_fxo.yaml")
@@ -129,6 +130,28 @@ def test_who_waits_for_prompts_without_a_book_is_warned(tmp_path: Path) -> None:
         plan = Plan(FOUR, callers=(caller_entry(str(script)),))
         assert ("give --book" in Session(set_up(plan), plan).warning()) == warned
     assert Session(set_up(Plan(FOUR)), Plan(FOUR)).warning() == ""
+
+
+@pytest.mark.parametrize("by", ["load", "caller"])
+def test_callers_who_wait_for_the_equipment_are_told_of(tmp_path: Path, by: str) -> None:
+    """Once, after ten seconds; at the end nobody has failed who never began."""
+    script = tmp_path / "caller.yaml"
+    script.write_text(VACANT % "12345")
+    if by == "load":
+        plan = Plan(FOUR, traffic=always([script], 2, 60 * RATE))
+    else:
+        plan = Plan(FOUR, callers=(caller_entry(f"{script}@open"),))
+    session = Session(set_up(plan), plan)
+    hints = []
+    for _ in range(12):
+        run(session.office, 1)
+        assert not session.over()
+        hints.append(session.hint())
+    assert [i for i, hint in enumerate(hints) if hint] == [9]
+    assert "until a program opens a line" in hints[9]
+    session.close()
+    told = "no call was made" if by == "load" else "never began"
+    assert told in session.summary()[0]
 
 
 def test_what_attach_takes_for_a_name() -> None:
