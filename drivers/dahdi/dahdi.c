@@ -230,7 +230,7 @@ void ls_read(struct ls_card *card, int16_t *rx, struct ls_event *events, int roo
 	delivered = collect(card, rx);
 	if (!delivered) { /* the card's clock stands still: time goes on by ours, so that calls can end */
 		pace_sleep(card);
-		tick->lost += pace_lose(card, TICK);
+		tick->lost += pace_alone(card, TICK);
 		card->waited = 1;
 	}
 	card->resync -= delivered && card->resync > 0;

@@ -200,6 +200,20 @@ def test_when_all_lines_are_gone_time_goes_on(kernel: FakeKernel) -> None:
         assert lost <= 160
 
 
+def test_to_wake_late_is_no_loss_when_no_line_is_left(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine wakes us a millisecond or two late: nothing was missed, nothing is said, and time stays right."""
+    with DahdiCard("1-4") as card:
+        run(card, 3)
+        for channel in kernel.channels.values():
+            channel.gone = True
+        run(card, 20)
+        wake = kernel._go
+        monkeypatch.setattr(kernel, "_go", lambda until: wake(until + 1_700_000))
+        before = kernel.now
+        assert not any(card.read().lost for _ in range(100))
+        assert 100 * TICK_NS <= kernel.now - before <= 101 * TICK_NS
+
+
 def test_when_the_clock_of_the_card_stops_time_goes_on(kernel: FakeKernel) -> None:
     """The span master is dead: silent ticks, and `lost` brings our clock up to the world's."""
     with DahdiCard("1-4") as card:
