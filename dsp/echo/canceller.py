@@ -37,6 +37,8 @@ _PERIOD when the path is known, or when so many have taught nothing: a digital l
 """
 _REPEAT = 4 * _PERIOD
 """Ticks after which everything repeats."""
+_TOGETHER = 60
+"""Lines that do what is done seldom in the same tick; the next ones do it a tick later, or some ticks would be long."""
 
 
 class EchoCanceller:
@@ -71,6 +73,7 @@ class EchoCanceller:
         self._blind: NDArray[np.int64] = np.zeros(lines, np.int64)
         """Samples after which one may learn again."""
         self._soon: NDArray[np.int64] = np.full(lines, _SOON, np.int64)
+        self._later: NDArray[np.int64] = np.arange(lines) // _TOGETHER
         self._filled = 0
         self._tick = 0
 
@@ -176,13 +179,14 @@ class EchoCanceller:
             for line in wrong.tolist():
                 self._delays.forget(line)
             self._soon[wrong] = _SOON
-        hopeful = ~self._judge.found(rows) & (self._soon[rows] > -_PATIENCE)
-        due = (self._soon[rows] > 0) | (hopeful & (self._tick % 2 == 0)) | (self._tick % _PERIOD == 0)
+        found, turn = self._judge.found(rows), (self._tick - self._later[rows]) % _REPEAT
+        hopeful = ~found & (self._soon[rows] > -_PATIENCE)
+        due = (self._soon[rows] > 0) | (hopeful & (turn % 2 == 0)) | (turn % _PERIOD == 0)
         if np.count_nonzero(due):
             self._learn(rows[due], window[due])
-        if self._tick % _PERIOD == _PERIOD - 1:
-            seldom = self._tick % _REPEAT == _REPEAT - 1
-            self._look_for(rows[~self._judge.found(rows) if seldom else hopeful])
+        look = (hopeful & (turn % _PERIOD == _PERIOD - 1)) | (~found & (turn == _REPEAT - 1))
+        if np.count_nonzero(look):
+            self._look_for(rows[look])
 
     def _learn(self, rows: Index, window: Float32) -> None:
         """Is the estimate better than the one in use? Then learn from this tick too, if anything was heard."""

@@ -1,6 +1,7 @@
 """The world's side of the office: where callers sit, what each of them hears, and what they say.
 
 All ends are rows of one matrix. Receivers come in banks: the office begins with one, gets another when all are taken.
+Receivers work through many ticks at once: many people have several banks, which do that at different ticks.
 """
 
 from __future__ import annotations
@@ -23,20 +24,28 @@ MakeReceivers = Callable[[int], Sequence[Receiver]]
 WHEN_OPEN = 1 << 62
 """In place of a sample: the caller begins when the equipment opens its first line."""
 
+TOGETHER = 60
+"""People who are heard together at most."""
+
+STRETCH, STEP = 8, 3
+"""Ticks that receivers work through at once; by how many of them each bank differs from the one before."""
+
 
 class Bank:
     """Receivers over the ends first .. first + count.
 
     While nobody is there they hear nothing: their clock stands, and everybody who comes later begins on a fresh row.
 
-    present: how many callers listen.
+    ahead: so many ticks of silence they have heard in the beginning. present: how many callers listen.
     """
 
-    def __init__(self, first: int, count: int, began: int, receivers: Sequence[Receiver]) -> None:
+    def __init__(self, first: int, count: int, began: int, receivers: Sequence[Receiver], ahead: int = 0) -> None:
         self.ends = range(first, first + count)
         self.present = 0
-        self._behind = began
+        self._behind = began - ahead * TICK
         self._receivers = receivers
+        for receiver in receivers if ahead else ():
+            receiver(np.zeros((count, ahead * TICK), np.float32))
 
     def hear(self, heard: Float32) -> Iterable[Event]:
         """What was heard; the event's line is the end. heard: float32 (all ends, 160)."""
@@ -78,9 +87,11 @@ class Ends:
 
     def add(self, count: int, now: int) -> None:
         """More ends, with receivers of their own."""
-        first = len(self)
-        self._banks.append(Bank(first, count, now, self._make(count)))
-        self._speech.resize(first + count)
+        last = len(self) + count
+        while (first := len(self)) < last:
+            size = min(TOGETHER, last - first)
+            self._banks.append(Bank(first, size, now, self._make(size), len(self._banks) * STEP % STRETCH))
+        self._speech.resize(last)
 
     def free(self) -> list[int]:
         """The ends where nobody sits."""
