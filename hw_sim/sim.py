@@ -22,6 +22,7 @@ from hw_sim.dahdi.server import Server
 from hw_sim.faults.breaker import Breaker
 from hw_sim.faults.model import Fault
 from hw_sim.office import Office
+from hw_sim.report.cost import Cost
 from hw_sim.session import Session
 from hw_sim.view.desk import Desk, Keep
 from hw_sim.view.watch import Watch
@@ -61,6 +62,7 @@ class Simulation:
         self._office, self._session, self._beside, self._tell = office, session, beside, tell
         self._stopped = False
         self._told = 0
+        self._writes = False
 
     def run(self, command: Sequence[str]) -> int:
         """Until the command ends, or without one until told to (Ctrl-C, SIGTERM), or until the session is over."""
@@ -69,7 +71,7 @@ class Simulation:
         with ExitStack() as stack:
             stack.callback(self._tell_all, said)  # the last that is done: the terminal is no more the view's
             if beside.pcap:
-                stack.enter_context(_captured(office, beside.pcap))
+                stack.enter_context(_captured(office, beside.pcap, self._tell))
             # Forked before anything has threads or sockets.
             window = stack.enter_context(Window()) if beside.view else None
             house = stack.enter_context(House(office, clock=beside.clock, name=beside.name))
@@ -77,7 +79,9 @@ class Simulation:
             desk = Desk(office, beside.book, beside.keep, _plug(house))
             stack.callback(_put_down, desk, said)
             say = _into(watch, said) if beside.view else self._tell
-            every = self._everything(house.server, window, watch, desk, say)
+            cost = Cost(house.server)
+            stack.callback(self._session.cost, cost)
+            every = self._everything(house.server, window, watch, desk, say, cost)
             if beside.clock is real_time:
                 stack.enter_context(urgent())  # a late office is late for all its lines
             if command:
@@ -90,7 +94,7 @@ class Simulation:
             self._tell(line)
 
     def _everything(
-        self, server: Server, window: Window | None, watch: Watch, desk: Desk, say: Tell
+        self, server: Server, window: Window | None, watch: Watch, desk: Desk, say: Tell, cost: Cost
     ) -> Callable[[object], bool]:
         """What is done after each tick; true when it is over."""
         faults = (*self._office.config.faults, *self._beside.faults)
@@ -100,6 +104,7 @@ class Simulation:
 
         def ticked(tick: object) -> bool:
             breaker.tick()
+            cost.tick()
             self._tell_of(breaker, watch)
             if hint := self._session.hint():
                 say(hint)
@@ -144,15 +149,18 @@ class Simulation:
     def _to_file(self, stack: ExitStack) -> dict[str, Any]:
         """The terminal is the view's."""
         out = stack.enter_context(self._beside.output.open("wb"))
+        self._writes = True
         return {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": subprocess.STDOUT}
 
     def _tail(self) -> list[str]:
-        """The last that the command said."""
+        """The last that the command said; of no run before this one."""
+        if not self._writes:
+            return []
         try:
             with self._beside.output.open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - 4000))
                 return file.read().decode("utf-8", "replace").splitlines()[-LAST:]
-        except OSError:  # no command, no file
+        except OSError:  # somebody has removed it
             return []
 
 
@@ -178,12 +186,13 @@ def _plug(house: House) -> Callable[[int, bool], None]:
 
 
 @contextmanager
-def _captured(office: Office, file: Path) -> Iterator[None]:
-    """Every frame of every D channel. An office without one leaves an empty capture."""
+def _captured(office: Office, file: Path, tell: Tell) -> Iterator[None]:
+    """Every frame of every D channel. An office without one leaves an empty capture, and is told of."""
     from hw_sim.isdn.capture import Capture, watch  # with libpri, which most runs do not need
 
     with Capture(file, time.time_ns() // 1000) as capture:
-        watch(capture, office)
+        if not watch(capture, office):
+            tell(f"{file} stays empty: no card has `signalling: isdn`")
         yield
 
 

@@ -13,6 +13,8 @@ import select
 import signal
 import socket
 import sys
+from io import TextIOWrapper
+from typing import TextIO
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -80,7 +82,14 @@ def _look(office: socket.socket, others: socket.socket) -> None:
     others.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the office and its program; they end, and then we
     with open("/dev/tty") as terminal, keys_at_once(terminal.fileno()) as keyboard:
-        View(office, keyboard, Console(file=sys.stdout)).run()
+        View(office, keyboard, Console(file=drawable(sys.stdout))).run()
+
+
+def drawable(out: TextIO) -> TextIO:
+    """A terminal that is not UTF-8 gets question marks for what it cannot show, rather than nothing at all."""
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(errors="replace")
+    return out
 
 
 class View:

@@ -285,7 +285,9 @@ def test_the_summary_names_those_who_failed(tmp_path: Path) -> None:
 @pytest.mark.realtime
 def test_a_program_runs_on_the_offices_cards_until_the_callers_have_finished(tmp_path: Path) -> None:
     """The program's status without callers; with callers it is ended, and the status is theirs."""
-    assert command("run", FOUR, "--", "sh", "-c", "exit 3").returncode == 3
+    done = command("run", FOUR, "--pcap", tmp_path / "d.pcapng", "--", "sh", "-c", "exit 3")
+    assert done.returncode == 3
+    assert f"{tmp_path / 'd.pcapng'} stays empty" in done.stderr
     good, bad, report = tmp_path / "good.yaml", tmp_path / "bad.yaml", tmp_path / "report.jsonl"
     good.write_text(VACANT % "12345")
     bad.write_text(VACANT % "96688")

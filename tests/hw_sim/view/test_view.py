@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import socket
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -15,7 +17,7 @@ from dsp.receiver import RATE
 from hw_sim.view.keyboard import Command, Keyboard
 from hw_sim.view.screen import METER, bar, meter, picture
 from hw_sim.view.snapshot import LineView, Snapshot, changes
-from hw_sim.view.window import View
+from hw_sim.view.window import View, drawable
 
 
 def drawn(shown: Snapshot, height: int = 30, width: int = 110, chosen: int = 0, typing: str | None = None) -> list[str]:
@@ -120,6 +122,16 @@ def test_cards_of_named_ports_stand_in_one_row_of_the_grid() -> None:
     named = [LineView(name, "", "fxs", "idle", card="desks") for name in ("front", "back", "desks-3")]
     text = drawn(Snapshot(0, [*lines(40), *named]), height=20)
     assert next(line for line in text if line.startswith("desks")).count("·") == 3
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8"])
+def test_a_terminal_of_any_encoding_can_show_it(encoding: str) -> None:
+    """With question marks where it has no character."""
+    bytes_ = io.BytesIO()
+    out = drawable(io.TextIOWrapper(bytes_, encoding))
+    Console(file=out, width=80).print(picture(Snapshot(0, [LineView("x", "1", "fxo", "idle", "", -12.0)]), 20, 80))
+    out.flush()
+    assert "1 lines" in bytes_.getvalue().decode(encoding)
 
 
 def test_the_view_sends_commands_and_ends_with_its_office() -> None:
