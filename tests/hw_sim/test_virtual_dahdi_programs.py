@@ -15,11 +15,18 @@ import numpy as np
 import pytest
 
 from dsp import g711
+from hw_sim.dahdi import server
 from hw_sim.dahdi.run import preload_library, run
 from tests.hw_sim.virtual_dahdi import FakeOffice, compiled, on_time, output, program, succeeds
 
 pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 tools = pytest.mark.skipif(not shutil.which("dahdi_cfg"), reason="Debian package dahdi is not installed")
+
+
+@pytest.fixture(autouse=True)
+def hears_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happens "from the open" happens then, not 2.5 s later as the calls of people do."""
+    monkeypatch.setattr(server, "DEAF", 0)
 
 
 # -- the tools of the Debian package ---------------------------------------------------------------------------------
@@ -687,6 +694,26 @@ int main(void)
 	return one(2);
 }
 """
+
+
+def test_pointers_that_lead_nowhere() -> None:
+    """EFAULT as from the kernel, also from the ioctls that the library answers by itself."""
+    succeeds(
+        FakeOffice(),
+        """
+        import ctypes
+        libc = ctypes.CDLL(None, use_errno=True)
+        def asked(fd, cmd):
+            assert libc.ioctl(fd, ctypes.c_ulong(cmd), ctypes.c_void_p(0x1000)) == -1
+            return ctypes.get_errno()
+        fd, ctl = opened(), os.open("/dev/dahdi/ctl", os.O_RDWR)
+        for cmd in (GETEVENT, IOMUX, FLUSH, HOOK, SET_BUFINFO, SET_BLOCKSIZE):
+            assert asked(fd, cmd) == errno.EFAULT, hex(cmd)
+        for cmd in (INDIRECT, LOADZONE):
+            assert asked(ctl, cmd) == errno.EFAULT, hex(cmd)
+        assert ask(fd, GETEVENT) == 0
+        """,
+    )
 
 
 def test_the_library_under_the_sanitizers(tmp_path: Path) -> None:
