@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from dsp.receiver import RATE
 from hw_sim.caller.character import Character, Characters
-from hw_sim.caller.script import Script, branches
+from hw_sim.caller.editor_schema import with_short_forms
+from hw_sim.caller.script import BARE, Script, branches
 from hw_sim.caller.steps import Figures, quoted
 from hw_sim.line.config import Line
 from hw_sim.yaml_types import Duration, Strict
@@ -91,7 +92,7 @@ class CallerConfig(Fragment):
 
 def caller_schema() -> dict[str, Any]:
     """The JSON Schema of CALLER.yaml, for editors."""
-    return CallerConfig.model_json_schema()
+    return with_short_forms(CallerConfig.model_json_schema(), BARE)
 
 
 def _all(steps: Iterable[Strict]) -> Iterator[Strict]:

@@ -6,7 +6,7 @@ line: {preset: noisy, noise: -40, delay: 30ms}
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -65,11 +65,15 @@ class LineConfig(Strict):
         return None if made == silent else made
 
 
+Preset = Literal["good-city", "long-rural", "noisy", "bad-gsm"]
+"""Names of `hw_sim.line.presets`, for the schema."""
+
+
 def _by_name(value: object) -> object:
     return {"preset": value} if isinstance(value, str) else value
 
 
-Line = Annotated[LineConfig, BeforeValidator(_by_name)]
+Line = Annotated[LineConfig, BeforeValidator(_by_name, json_schema_input_type=LineConfig | Preset)]
 """As a field: `line: Line | None = None`."""
 
 

@@ -18,8 +18,10 @@ from dsp import levels
 from dsp.receiver import RATE
 from hw_sim.caller.interactive import InteractiveCaller
 from hw_sim.caller.person import Dial, Entry, Send
+from hw_sim.caller.script import BARE, VERBS
 from hw_sim.cli import app
 from hw_sim.config import analog_office
+from hw_sim.line.presets import PRESETS
 from hw_sim.office import Office
 from hw_sim.people.ends import WHEN_OPEN
 from hw_sim.report.lines import SoundFile
@@ -152,6 +154,21 @@ def test_callers_who_wait_for_the_equipment_are_told_of(tmp_path: Path, by: str)
     session.close()
     told = "no call was made" if by == "load" else "never began"
     assert told in session.summary()[0]
+
+
+def test_the_schemas_know_the_short_forms() -> None:
+    """A line by its name; a verb that stands alone, one step without a list: an editor takes what the reader takes."""
+    office = json.loads(CliRunner().invoke(app, ["schema", "office"]).output)
+    line = office["$defs"]["PortConfig"]["properties"]["line"]["anyOf"]
+    assert {"enum": list(PRESETS), "type": "string"} in line
+    caller = json.loads(CliRunner().invoke(app, ["schema", "caller"]).output)
+    kinds = caller["$defs"]
+    assert kinds["Step"]["oneOf"][-1] == {"enum": list(BARE)}
+    assert len(kinds["Step"]["oneOf"]) == len(VERBS) + 1
+    steps = "#/$defs/Steps"
+    places = [kinds["Case"]["properties"]["do"], kinds["Repeat"]["properties"]["do"], caller["properties"]["script"]]
+    assert [place["$ref"] for place in places] == [steps] * 3
+    assert json.dumps(caller).count('{"$ref": "#/$defs/Dial"}') == 1
 
 
 def test_what_attach_takes_for_a_name() -> None:

@@ -66,11 +66,11 @@ def test_the_schedule_of_the_page_loads() -> None:
 
 
 def test_the_offices_of_the_page_are_there() -> None:
-    """All of them, and no other; every one is good."""
+    """Every one is good; so are those that it does not name."""
     told = re.search(r"an office of each kind: (.*)", DOC)
     offices = {file.stem: file for file in (ROOT / "hw_sim/offices").glob("*.yaml")}
     assert told
-    assert set(told[1].split()) == set(offices)
+    assert set(told[1].split()) <= set(offices)
     for file in offices.values():
         assert load_office(file).cards
 
