@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from os.path import isfile
 from pathlib import Path
+from typing import Any
 
 from drivers.speech.book import Book, load_book
 from drivers.yaml_source import ConfigError, Problem
@@ -20,6 +21,7 @@ from hw_sim.caller.person import Caller, Entry
 from hw_sim.config import CallerEntry, load_office
 from hw_sim.office import Office
 from hw_sim.people.ends import WHEN_OPEN
+from hw_sim.report.cost import Cost
 from hw_sim.report.folder import Draw, Keep, RunFolder
 from hw_sim.report.lines import Report, SoundFile
 from hw_sim.report.pictures import Tell, unheard
@@ -123,6 +125,8 @@ class Session:
         self._calling: dict[int, CallerProtocol] = {}
         self._known = 0
         self._names = _names(office, plan)
+        self._facts: dict[str, Any] = {}
+        self._machine: list[str] = []
         if plan.traffic:
             self.load = _load(office, plan, plan.traffic, self._call_over)
         if plan.report:
@@ -180,6 +184,10 @@ class Session:
         others = (InteractiveCaller, Doorbell)
         return [caller for caller in self.office.callers if not isinstance(caller, others)]
 
+    def cost(self, cost: Cost) -> None:
+        """What the run took of the machine, at its end."""
+        self._facts, self._machine = cost.summary(), cost.lines()
+
     def close(self) -> None:
         """Everything that was written is whole."""
         if self._report:
@@ -188,7 +196,7 @@ class Session:
             self.load.stop()
         if self._folder:
             self._tell_folder(True)
-            self._folder.close()
+            self._folder.close(self._facts, self._machine)
         self._files.close()
 
     def status(self, command: int) -> int:
@@ -225,7 +233,7 @@ class Session:
             failures[MOST_TOLD:] = [f"and {len(failures) - MOST_TOLD} more"]
         if self.load and not self.load.begun:
             failures.append("no call was made: no program has opened a line")
-        return failures + (self.load.lines() if self.load else [])
+        return failures + ([*self.load.lines(), *self._machine] if self.load else [])
 
 
 def _names(office: Office, plan: Plan) -> dict[int, str]:

@@ -19,6 +19,7 @@ from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.clock import MakeClock, real_time
 from hw_sim.dahdi.devices import Devices, misshapen
 from hw_sim.dahdi.faults import DeviceFaults
+from hw_sim.dahdi.losses import Losses
 from hw_sim.dahdi.programs import Notices, Program, command_line, peer
 from hw_sim.dahdi.spans import layout
 from hw_sim.dahdi.stream import Stream
@@ -57,9 +58,11 @@ class Server:
         self.on_tick: Callable[[Any], object] | None = None
         self._hears: int | None = None
         self.on_settle: Callable[[], object] = lambda: None
-        self._ticks = Ticks(office, self.board, self.devices, self.faults)
+        self.losses = Losses()
+        self._ticks = Ticks(office, self.board, self.devices, self.faults, self.losses)
         self._attendance = Attendance(self.devices, self.board, self.notices)
         self.clock = clock(self._attendance)
+        self._late = 0
         self._next_look = EVERY
         self._poll = select.epoll()
         self._ready: dict[int, Callable[[], object]] = {}
@@ -135,6 +138,10 @@ class Server:
         if self._hears is not None and self.board.now >= self._hears:
             self._hears = NEVER
             self.office.opened()
+        if self.clock.lateness.late != self._late:
+            self._late = self.clock.lateness.late
+            self.losses.late(self.board.now)
+        self.losses.tick(self.board.now)
         self._next_look -= 1
         if not self._next_look:
             self._next_look = EVERY
@@ -241,6 +248,7 @@ class Server:
         except OSError as error:
             control.send(wire.Reply(-(error.errno or errno.EIO)).packed())
             return
+        self.losses.opened(program, self.board.now)
         with there:
             self.watch(stream.sock.fileno(), lambda: self._hung_up(stream), 0)
             if stream.channel is not None:
@@ -256,6 +264,8 @@ class Server:
     def _close(self, stream: Stream) -> None:
         """The last copy of the descriptor was closed, or the program is gone."""
         channel = stream.channel
+        if channel:
+            self.losses.closed(channel.number, self.board.now)
         self._attendance.closed(stream, active=bool(stream.state.sending or (channel and channel.off_hook)))
         self.devices.close(stream)
 

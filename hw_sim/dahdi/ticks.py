@@ -14,6 +14,7 @@ from hw_sim.dahdi.channel import Channel
 from hw_sim.dahdi.devices import Devices
 from hw_sim.dahdi.effects import carry_out
 from hw_sim.dahdi.faults import SOUND, DeviceFaults, Impairment
+from hw_sim.dahdi.losses import Kind, Losses
 from hw_sim.dahdi.sound import Sound
 from hw_sim.dahdi.stream import Stream
 from hw_sim.equipment import OfficeLike, TickLike
@@ -26,11 +27,14 @@ Waiting = tuple[float, int, Stream, int, bytes]
 class Ticks:
     """moment: when so many samples of the present tick have passed, in the clock's seconds."""
 
-    def __init__(self, office: OfficeLike, board: Board, devices: Devices, faults: DeviceFaults) -> None:
+    def __init__(
+        self, office: OfficeLike, board: Board, devices: Devices, faults: DeviceFaults, losses: Losses
+    ) -> None:
         self.office = office
         self._board = board
         self._devices = devices
         self._faults = faults
+        self._losses = losses
         self._sound = Sound(len(office.lines))
         self._plain: list[Stream] = []
         self._group = Group(())
@@ -106,6 +110,7 @@ class Ticks:
         channel = stream.channel
         if channel is None:
             return
+        self._lose("underrun", stream, channel)
         if channel.policy != abi.POLICY_IMMEDIATE:
             channel.stalled = True
             self._devices.touch(stream)
@@ -205,7 +210,13 @@ class Ticks:
         if not stream.deliver(block[:short], fill + len(block) - short):
             self._overrun(stream)
 
+    def _lose(self, kind: Kind, stream: Stream, channel: Channel) -> None:
+        idle = channel.port is not None and channel.port.use == "fxo" and not channel.off_hook
+        self._losses.note(kind, channel.number, stream.program, self._board.now, idle)
+
     def _overrun(self, stream: Stream) -> None:
+        if stream.channel:
+            self._lose("overrun", stream, stream.channel)
         if stream.channel and stream.channel.buffer_events:
             stream.channel.queue(abi.EV_READ_OVERRUN)
             self._devices.show(stream)

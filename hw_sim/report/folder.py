@@ -88,8 +88,9 @@ class RunFolder:
                 shown = shown.kept(tape.began)
         self._shown.append(shown)
 
-    def close(self, facts: dict[str, Any] | None = None) -> list[str]:
-        """Write the summary, draw, write the page. facts: of the run, beside. The summary in lines, for a terminal."""
+    def close(self, facts: dict[str, Any] | None = None, told: Sequence[str] = ()) -> list[str]:
+        """Write the summary, draw, write the page. facts: of the run, for the summary; told: the same in lines, for the
+        page. The summary of the calls in lines, for a terminal."""
         total = Tally()
         for tally in self._tallies.values():
             total = total.merged(tally)
@@ -100,7 +101,7 @@ class RunFolder:
                 shutil.rmtree(self._spool)
         self._pictures.make(self._tell)
         shown = [call.with_picture((self.folder / f"calls/{call.stem}.png").exists()) for call in self._shown]
-        (self.folder / "report.html").write_text(page(calls, shown, facts or {}), encoding="utf-8")
+        (self.folder / "report.html").write_text(page(calls, shown, told), encoding="utf-8")
         return table(calls)
 
     def _write(self, name: str, told: dict[str, Any]) -> None:

@@ -44,9 +44,9 @@ class Shown:
         return replace(self, drawn=drawn)
 
 
-def page(calls: Mapping[str, Mapping[str, Any]], shown: Sequence[Shown], facts: Mapping[str, Any]) -> str:
-    """The whole page. calls: summaries by script."""
-    facts_told = "".join(f"<li>{escape(str(k))}: {escape(str(v))}</li>" for k, v in facts.items())
+def page(calls: Mapping[str, Mapping[str, Any]], shown: Sequence[Shown], facts: Sequence[str]) -> str:
+    """The whole page. calls: summaries by script. facts: of the run."""
+    facts_told = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
     body = "".join(map(_call, shown)) or "<p>No call was kept.</p>"
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Calls</title>'

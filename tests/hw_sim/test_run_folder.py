@@ -58,7 +58,7 @@ def run(book: Book, index: ClipIndex, folder: Path, keep: Keep, texts: list[str]
         for caller in [c for c in waiting if c.finished]:
             waiting.remove(caller)
             kept.finished("order", caller)
-    kept.close({"seed": 1})
+    kept.close({"seed": 1}, ["seed: 1"])
     return drawn
 
 
