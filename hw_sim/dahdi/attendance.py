@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from dsp.receiver import RATE, TICK
-from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.bulk import Group
 from hw_sim.dahdi.devices import Devices
+from hw_sim.dahdi.kernel.board import Board
 from hw_sim.dahdi.programs import Notices, Program, condition, numbers
 from hw_sim.dahdi.stream import Stream
 

@@ -9,10 +9,11 @@ import re
 import socket
 from collections.abc import Callable
 
-from hw_sim.dahdi import abi, ioctls, wire
-from hw_sim.dahdi.arguments import NAMES, shaped
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import Channel
+from hw_sim.dahdi import wire
+from hw_sim.dahdi.kernel import abi, ioctls
+from hw_sim.dahdi.kernel.arguments import NAMES, shaped
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import Channel
 from hw_sim.dahdi.programs import NOBODY, Program
 from hw_sim.dahdi.stream import Stream
 from hw_sim.dahdi.timer import Timer

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from dsp.receiver import TICK
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
 
 Kind = Literal["read_error", "write_error", "short_read", "stall", "slow", "drop", "events", "unplug"]
 """read_error, write_error: the call fails with an errno (value, EIO by default), the sound of it is lost.

@@ -7,7 +7,7 @@ from typing import Final
 
 from dsp.receiver import TICK
 from hw_sim.dahdi import wire
-from hw_sim.dahdi.channel import Hdlc
+from hw_sim.dahdi.kernel.channel import Hdlc
 from hw_sim.hdlc import Deframer, Framer
 
 FCS = 2

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hw_sim.dahdi import meeting, sysfs, wire
+from hw_sim.dahdi import meeting, wire
 from hw_sim.dahdi.clock import MakeClock, real_time
+from hw_sim.dahdi.kernel import sysfs
 from hw_sim.dahdi.server import Server
 from hw_sim.dahdi.stores import Stores
 from hw_sim.equipment import OfficeLike

@@ -15,13 +15,13 @@ from typing import Any
 from dsp.receiver import RATE, Int16
 from hw_sim.dahdi import wire
 from hw_sim.dahdi.attendance import EVERY, Attendance
-from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.clock import MakeClock, real_time
 from hw_sim.dahdi.devices import Devices, misshapen
 from hw_sim.dahdi.faults import DeviceFaults
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.spans import layout
 from hw_sim.dahdi.losses import Losses
 from hw_sim.dahdi.programs import Notices, Program, command_line, peer
-from hw_sim.dahdi.spans import layout
 from hw_sim.dahdi.stream import Stream
 from hw_sim.dahdi.ticks import Ticks
 from hw_sim.equipment import OfficeLike

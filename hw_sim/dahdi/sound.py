@@ -7,10 +7,10 @@ import numpy as np
 from dsp import g711
 from dsp.levels import saturate
 from dsp.receiver import TICK, Float32, Int16
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import IDENTITY, Channel
-from hw_sim.dahdi.conferences import mix, parties, seat
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import IDENTITY, Channel
+from hw_sim.dahdi.kernel.conferences import mix, parties, seat
 from hw_sim.dahdi.stream import Stream
 
 

@@ -11,9 +11,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from hw_sim.dahdi import assignment
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.sysfs import DEVICES, device_name
+from hw_sim.dahdi.kernel import assignment
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.sysfs import DEVICES, device_name
 
 LARGEST = 4096
 """Bytes that a write to /sys may have."""

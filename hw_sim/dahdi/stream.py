@@ -13,8 +13,8 @@ from dsp import g711
 from dsp.receiver import TICK
 from hw_sim.dahdi import wire
 from hw_sim.dahdi.bulk import Line, LineState
-from hw_sim.dahdi.channel import IDENTITY, Channel, Hdlc
 from hw_sim.dahdi.frames import Frames
+from hw_sim.dahdi.kernel.channel import IDENTITY, Channel, Hdlc
 from hw_sim.dahdi.programs import NOBODY, Program
 
 SIOCOUTQ = 0x5411

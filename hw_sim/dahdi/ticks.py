@@ -7,13 +7,13 @@ import itertools
 from collections.abc import Callable
 
 from dsp.receiver import TICK, Int16
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.bulk import Group
-from hw_sim.dahdi.channel import Channel
 from hw_sim.dahdi.devices import Devices
-from hw_sim.dahdi.effects import carry_out
 from hw_sim.dahdi.faults import SOUND, DeviceFaults, Impairment
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.effects import carry_out
 from hw_sim.dahdi.losses import Kind, Losses
 from hw_sim.dahdi.sound import Sound
 from hw_sim.dahdi.stream import Stream

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 
 
 class Timer:

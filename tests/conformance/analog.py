@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import struct
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 from tests.conformance.device import Device, available, failing, settle
 from tests.conformance.world import Pair, World
 

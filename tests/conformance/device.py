@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 
 READABLE, WRITABLE, EVENT = select.POLLIN, select.POLLOUT, select.POLLPRI
 

@@ -6,7 +6,7 @@ import errno
 
 import pytest
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 from tests.conformance.device import EVENT, Device, available, failing, settle
 from tests.conformance.world import World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import time  # noqa: TID251  # the kernel keeps the time of the world
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 from tests.conformance.analog import port
 from tests.conformance.device import failing
 from tests.conformance.world import World

@@ -7,7 +7,7 @@ import time  # noqa: TID251  # the kernel keeps the time of the world
 
 import pytest
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 from tests.conformance.device import EVENT, Device, failing, settle
 
 

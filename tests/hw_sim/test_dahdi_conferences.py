@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.receiver import Int16
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.conferences import Seat, mix
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.conferences import Seat, mix
 
 TALKS, LISTENS = abi.CONF_TALKER, abi.CONF_LISTENER
 BOTH = TALKS | LISTENS

@@ -10,11 +10,11 @@ import errno
 
 import pytest
 
-from hw_sim.dahdi import abi, ioctls
-from hw_sim.dahdi.arguments import LOOKED_AT, MEANINGFUL, NAMES, TRAILED, shaped
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.spans import layout
+from hw_sim.dahdi.kernel import abi, ioctls
+from hw_sim.dahdi.kernel.arguments import LOOKED_AT, MEANINGFUL, NAMES, TRAILED, shaped
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.spans import layout
 from tests.hw_sim.virtual_dahdi import FakeOffice
 
 DEVICES = ("ctl", "fxo", "fxs", "bearer", "dchannel", "cas", "pseudo")

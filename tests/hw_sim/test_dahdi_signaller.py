@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.signaller import Signaller
-from hw_sim.dahdi.signalling import BITS, FXO_TYPES, FXS_TYPES, IDLE, Tx, capable, received
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.signaller import Signaller
+from hw_sim.dahdi.kernel.signalling import BITS, FXO_TYPES, FXS_TYPES, IDLE, Tx, capable, received
 
 MS = 8
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from drivers.signals import Signal
-from hw_sim.dahdi import abi, configuring, ioctls, span_ioctls, sysfs
-from hw_sim.dahdi.assignment import is_attribute, store
-from hw_sim.dahdi.board import ALARM_SETTLES, READ_REMOVED, Board
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.effects import Effect, RingOn, SendAlarm, SendBits, SetFeed
-from hw_sim.dahdi.spans import layout
-from hw_sim.dahdi.system_conf import system_conf
+from hw_sim.dahdi.kernel import abi, configuring, ioctls, span_ioctls, sysfs
+from hw_sim.dahdi.kernel.assignment import is_attribute, store
+from hw_sim.dahdi.kernel.board import ALARM_SETTLES, READ_REMOVED, Board
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.effects import Effect, RingOn, SendAlarm, SendBits, SetFeed
+from hw_sim.dahdi.kernel.spans import layout
+from hw_sim.dahdi.kernel.system_conf import system_conf
 from hw_sim.equipment import Alarm, Bits, SpanAlarm
 from tests.hw_sim.virtual_dahdi import FakeOffice
 

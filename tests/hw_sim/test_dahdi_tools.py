@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hw_sim.dahdi.spans import layout
-from hw_sim.dahdi.system_conf import genconf_parameters
+from hw_sim.dahdi.kernel.spans import layout
+from hw_sim.dahdi.kernel.system_conf import genconf_parameters
 from hw_sim.equipment import CardKind
 from tests.hw_sim.virtual_dahdi import FakeOffice, output
 

@@ -14,9 +14,9 @@ from dsp.dtmf import DtmfReceiver
 from dsp.levels import dbm0
 from dsp.receiver import Float32
 from dsp.tones.signal import plan
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.sounder import DialSounder, Lengths, SignalSounder, ToneSounder
-from hw_sim.dahdi.zones import PAIRS, Part, Zone, define, of_plan, resonator
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.sounder import DialSounder, Lengths, SignalSounder, ToneSounder
+from hw_sim.dahdi.kernel.zones import PAIRS, Part, Zone, define, of_plan, resonator
 
 CHINA = of_plan(16, plan("cn"))
 

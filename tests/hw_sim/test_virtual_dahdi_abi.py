@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 from tests.hw_sim.virtual_dahdi import compiled
 
 STRUCTS = {

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from dsp import g711
 from dsp.dtmf.signal import keys
-from hw_sim.dahdi import abi, wire
-from hw_sim.dahdi.board import Board
+from hw_sim.dahdi import wire
 from hw_sim.dahdi.bulk import UNSEEN
-from hw_sim.dahdi.spans import layout
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.spans import layout
 from hw_sim.dahdi.stream import Stream
 from hw_sim.equipment import Alarm
 from tests.hw_sim.virtual_dahdi import Client, Descriptor, FakeOffice, served

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.receiver import TICK
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
 from hw_sim.dahdi.faults import DEFAULTS, DeviceFaults
 from hw_sim.dahdi.house import House
-from hw_sim.dahdi.spans import layout
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.spans import layout
 from tests.hw_sim.virtual_dahdi import Client, Descriptor, FakeOffice, program, served
 
 

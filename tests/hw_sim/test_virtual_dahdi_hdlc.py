@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dsp import g711
 from dsp.receiver import TICK, Int16
-from hw_sim.dahdi import abi, wire
+from hw_sim.dahdi import wire
+from hw_sim.dahdi.kernel import abi
 from hw_sim.hdlc import Deframer, Framer, fcs
 from tests.hw_sim.virtual_dahdi import Client, Descriptor, FakeOffice, FakeTick, served, succeeds
 

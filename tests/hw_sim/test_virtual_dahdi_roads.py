@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp import g711
-from hw_sim.dahdi import abi
 from hw_sim.dahdi.bulk import Group
+from hw_sim.dahdi.kernel import abi
 from tests.hw_sim.virtual_dahdi import Client, Descriptor, FakeOffice, served
 
 PACKETS = st.lists(st.lists(st.integers(1, 200), max_size=3), min_size=1, max_size=12)

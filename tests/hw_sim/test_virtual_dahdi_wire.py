@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hw_sim.dahdi import abi, wire
+from hw_sim.dahdi import wire
+from hw_sim.dahdi.kernel import abi
 from tests.hw_sim.virtual_dahdi import FakeOffice, served
 
 MESSAGES = st.one_of(

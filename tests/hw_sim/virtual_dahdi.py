@@ -17,7 +17,8 @@ import numpy as np
 from drivers.signals import Signal, SignalKind
 from dsp import g711
 from dsp.receiver import TICK, Int16
-from hw_sim.dahdi import abi, wire
+from hw_sim.dahdi import wire
+from hw_sim.dahdi.kernel import abi
 from hw_sim.dahdi.run import run
 from hw_sim.dahdi.server import Server
 from hw_sim.equipment import Alarm, Bits, CardKind, Feed, PortUse, SpanAlarm

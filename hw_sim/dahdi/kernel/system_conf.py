@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.signalling import CONF_WORDS
-from hw_sim.dahdi.spans import Port, Span
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.signalling import CONF_WORDS
+from hw_sim.dahdi.kernel.spans import Port, Span
 
 CANCELLER = "mg2"
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.receiver import Int16
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 
 Int32 = NDArray[np.int32]
 Flags = NDArray[np.bool_]

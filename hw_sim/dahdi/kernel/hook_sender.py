@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from dsp.receiver import TICK
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.signalling import FXS_TYPES, Tx
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.signalling import FXS_TYPES, Tx
 
 MILLISECOND = 8
 NEVER = 1 << 62

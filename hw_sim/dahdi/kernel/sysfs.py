@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.system_conf import genconf_parameters, system_conf
-from hw_sim.dahdi.views import channel_attributes, device_attributes, proc, span_attributes
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.system_conf import genconf_parameters, system_conf
+from hw_sim.dahdi.kernel.views import channel_attributes, device_attributes, proc, span_attributes
 from hw_sim.equipment import CardLike
 
 DEVICES = "sys/bus/dahdi_devices/devices"

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from dsp.g711 import Law
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.effects import Effect
-from hw_sim.dahdi.hook_sender import Times
-from hw_sim.dahdi.signaller import Signaller
-from hw_sim.dahdi.signalling import Tx
-from hw_sim.dahdi.sounder import Mode, Sounder
-from hw_sim.dahdi.spans import Port
-from hw_sim.dahdi.wires import NoWire, Wire
-from hw_sim.dahdi.zones import Zone
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.effects import Effect
+from hw_sim.dahdi.kernel.hook_sender import Times
+from hw_sim.dahdi.kernel.signaller import Signaller
+from hw_sim.dahdi.kernel.signalling import Tx
+from hw_sim.dahdi.kernel.sounder import Mode, Sounder
+from hw_sim.dahdi.kernel.spans import Port
+from hw_sim.dahdi.kernel.wires import NoWire, Wire
+from hw_sim.dahdi.kernel.zones import Zone
 
 if TYPE_CHECKING:
-    from hw_sim.dahdi.channel import Channel
+    from hw_sim.dahdi.kernel.channel import Channel
 
 Hdlc = Literal["", "raw", "fcs"]
 """Does a channel carry frames, and with a check sequence (FCS) that it makes and checks itself?"""

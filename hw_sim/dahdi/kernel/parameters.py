@@ -6,10 +6,10 @@ import errno
 import struct
 from dataclasses import astuple
 
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import IDENTITY, Channel
-from hw_sim.dahdi.hook_sender import Times
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import IDENTITY, Channel
+from hw_sim.dahdi.kernel.hook_sender import Times
 
 
 def pick(board: Board, channel: Channel | None, number: int) -> Channel:

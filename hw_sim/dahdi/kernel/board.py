@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 from drivers.signals import Signal
 from dsp.tones.signal import plan
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.effects import Effect, SendAlarm
-from hw_sim.dahdi.signaller import Signaller
-from hw_sim.dahdi.sounder import Lengths
-from hw_sim.dahdi.spans import Port, Span
-from hw_sim.dahdi.system_conf import CANCELLER, carries_speech
-from hw_sim.dahdi.wires import wire_of
-from hw_sim.dahdi.zones import Zone, of_plan
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.effects import Effect, SendAlarm
+from hw_sim.dahdi.kernel.signaller import Signaller
+from hw_sim.dahdi.kernel.sounder import Lengths
+from hw_sim.dahdi.kernel.spans import Port, Span
+from hw_sim.dahdi.kernel.system_conf import CANCELLER, carries_speech
+from hw_sim.dahdi.kernel.wires import wire_of
+from hw_sim.dahdi.kernel.zones import Zone, of_plan
 from hw_sim.equipment import Alarm, Bits, SpanAlarm
 
 PSEUDO_MOST = 512

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.signalling import NAMES
-from hw_sim.dahdi.spans import Span, line_words
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.signalling import NAMES
+from hw_sim.dahdi.kernel.spans import Span, line_words
 from hw_sim.equipment import Alarm
 
 ALARMS = (

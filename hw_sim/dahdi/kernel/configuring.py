@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 
 from dsp.g711 import Law
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.signalling import capable
-from hw_sim.dahdi.zones import define
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.signalling import capable
+from hw_sim.dahdi.kernel.zones import define
 
 ECHO_CANCELLERS = ("mg2", "kb1", "sec", "sec2", "jpah", "oslec")
 LAWS: dict[int, Law] = {abi.LAW_MULAW: "mulaw", abi.LAW_ALAW: "alaw"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 from typing import TypeVar
 
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.sounder import DialSounder, Mode, SignalSounder, ToneSounder
-from hw_sim.dahdi.zones import Zone
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.sounder import DialSounder, Mode, SignalSounder, ToneSounder
+from hw_sim.dahdi.kernel.zones import Zone
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 
 from dsp.receiver import Float32
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.zones import DTMF_KEYS, Part, Zone
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.zones import DTMF_KEYS, Part, Zone
 
 Mode = Literal["dtmf", "mfr1", "forward", "backward", "pulse"]
 MODES: dict[str, Mode] = {"T": "dtmf", "M": "mfr1", "O": "forward", "R": "backward", "P": "pulse"}

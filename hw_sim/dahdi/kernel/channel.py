@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from drivers.signals import SignalKind
 from dsp.g711 import Law
-from hw_sim.dahdi import abi, signalling
-from hw_sim.dahdi.channel_state import IDENTITY, ChannelState, Hdlc
-from hw_sim.dahdi.effects import Effect
-from hw_sim.dahdi.hook_sender import NEVER
-from hw_sim.dahdi.signalling import Tx
-from hw_sim.dahdi.sounder import DialSounder
-from hw_sim.dahdi.wires import Timeslot
-from hw_sim.dahdi.zones import Zone
+from hw_sim.dahdi.kernel import abi, signalling
+from hw_sim.dahdi.kernel.channel_state import IDENTITY, ChannelState, Hdlc
+from hw_sim.dahdi.kernel.effects import Effect
+from hw_sim.dahdi.kernel.hook_sender import NEVER
+from hw_sim.dahdi.kernel.signalling import Tx
+from hw_sim.dahdi.kernel.sounder import DialSounder
+from hw_sim.dahdi.kernel.wires import Timeslot
+from hw_sim.dahdi.kernel.zones import Zone
 from hw_sim.equipment import Alarm
 
 __all__ = ["IDENTITY", "Channel", "Hdlc"]

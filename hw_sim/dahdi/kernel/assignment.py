@@ -6,9 +6,9 @@ import errno
 import re
 from pathlib import PurePosixPath
 
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.spans import Span
-from hw_sim.dahdi.sysfs import DEVICES, device_name
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.spans import Span
+from hw_sim.dahdi.kernel.sysfs import DEVICES, device_name
 
 ATTRIBUTES = ("assign_span", "unassign_span", "auto_assign")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 
 _A, _B, _C, _D = abi.ABIT, abi.BBIT, abi.CBIT, abi.DBIT
 _ABCD, _BD, _AC, _ABD, _BCD = _A | _B | _C | _D, _B | _D, _A | _C, _A | _B | _D, _B | _C | _D

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 from dataclasses import dataclass
 
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.spans import Span
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.spans import Span
 
 
 @dataclass(frozen=True, slots=True)

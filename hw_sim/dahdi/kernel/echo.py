@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import Channel
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import Channel
 
 TAPS = (0, 32, 64, 128, 256, 512, 1024)
 DEFAULT_TAPS = 64

@@ -16,7 +16,7 @@ from dsp.dtmf.signal import HIGH, KEYS, LOW
 from dsp.levels import amplitude
 from dsp.plans import PlanTone, TonePlan
 from dsp.receiver import RATE, Float32
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 
 Sine = tuple[float, float, float]
 """(radians a sample, factor of the cosine, factor of the sine)."""

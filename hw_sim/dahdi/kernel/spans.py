@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsp.g711 import Law
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.signalling import FXO_PORT, FXS_PORT, TIMESLOT
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.signalling import FXO_PORT, FXS_PORT, TIMESLOT
 from hw_sim.equipment import Alarm, CardKind, CardLike, PortLike, PortUse
 
 CAPABLE = {"fxo": FXO_PORT, "fxs": FXS_PORT, "e1": TIMESLOT}

@@ -10,11 +10,11 @@ import errno
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hw_sim.dahdi import abi, conferencing, configuring, echo, parameters, span_ioctls
-from hw_sim.dahdi.arguments import LOOKED_AT, NAMES
-from hw_sim.dahdi.board import Board
-from hw_sim.dahdi.channel import IDENTITY, Channel, Hdlc
-from hw_sim.dahdi.dialling import dial, send_tone
+from hw_sim.dahdi.kernel import abi, conferencing, configuring, echo, parameters, span_ioctls
+from hw_sim.dahdi.kernel.arguments import LOOKED_AT, NAMES
+from hw_sim.dahdi.kernel.board import Board
+from hw_sim.dahdi.kernel.channel import IDENTITY, Channel, Hdlc
+from hw_sim.dahdi.kernel.dialling import dial, send_tone
 
 Result = bytes | None
 Handler = Callable[[Board, Channel, bytes], Result]

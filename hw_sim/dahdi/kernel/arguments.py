@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hw_sim.dahdi import abi
+from hw_sim.dahdi.kernel import abi
 
 NAMES = {number: name for name, number in abi.IOCTLS.items()}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.board import MONITORS, Board
-from hw_sim.dahdi.channel import Channel
-from hw_sim.dahdi.conferences import MIXES
-from hw_sim.dahdi.parameters import audio
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.board import MONITORS, Board
+from hw_sim.dahdi.kernel.channel import Channel
+from hw_sim.dahdi.kernel.conferences import MIXES
+from hw_sim.dahdi.kernel.parameters import audio
 
 
 def get_conf(board: Board, channel: Channel, argument: bytes) -> bytes:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from drivers.signals import SignalKind
-from hw_sim.dahdi import abi, signalling
-from hw_sim.dahdi.effects import Effect, Hook, RingOn, SendBits, SetFeed
-from hw_sim.dahdi.signalling import Tx
-from hw_sim.dahdi.spans import Port
+from hw_sim.dahdi.kernel import abi, signalling
+from hw_sim.dahdi.kernel.effects import Effect, Hook, RingOn, SendBits, SetFeed
+from hw_sim.dahdi.kernel.signalling import Tx
+from hw_sim.dahdi.kernel.spans import Port
 from hw_sim.equipment import CardKind, Feed
 
 

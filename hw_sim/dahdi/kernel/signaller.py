@@ -7,9 +7,9 @@ sees it lifted, put down, flashing and dialling with pulses; an E&M trunk sees o
 from __future__ import annotations
 
 from dsp.receiver import TICK
-from hw_sim.dahdi import abi
-from hw_sim.dahdi.hook_sender import MILLISECOND, RING_DEBOUNCE, Sender, State, Timer
-from hw_sim.dahdi.signalling import EM_TYPES, FXO_TYPES, FXS_TYPES
+from hw_sim.dahdi.kernel import abi
+from hw_sim.dahdi.kernel.hook_sender import MILLISECOND, RING_DEBOUNCE, Sender, State, Timer
+from hw_sim.dahdi.kernel.signalling import EM_TYPES, FXO_TYPES, FXS_TYPES
 
 RING_TRAILER = 50 * MILLISECOND
 """A burst is over when it has been gone for so long."""
