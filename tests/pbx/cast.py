@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 
+from drivers.events import Ringing
 from drivers.speech.book import Book
 from dsp.events import CallerId, Event
 from hw_sim.caller.config import load_caller_config
@@ -20,13 +21,15 @@ from tests.pbx.pbx import Pbx
 
 
 class Listener(Caller):
-    """A caller who keeps what the display of the telephone shows."""
+    """A caller who keeps what the display of the telephone shows, and when its bell began to ring."""
 
     shown: list[CallerId]
+    bells: list[int]
 
     def advance(self, now: int, events: Sequence[Event]) -> list[Action]:
         """As every caller does."""
         self.shown = [*getattr(self, "shown", []), *(e for e in events if isinstance(e, CallerId))]
+        self.bells = [*getattr(self, "bells", []), *(e.at for e in events if isinstance(e, Ringing))]
         return super().advance(now, events)
 
 

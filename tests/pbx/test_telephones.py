@@ -7,6 +7,9 @@ driver takes every pseudo channel for mu-law.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
 
 from tests.pbx.cast import Who, well
 from tests.pbx.conftest import WORDS, Played
@@ -49,6 +52,8 @@ PLAN = """
 [inside]
 exten => _10X,1,Dial(DAHDI/${EXTEN:2},30)
  same => n,Hangup()
+exten => _20X,1,Dial(DAHDI/${EXTEN:2}r1,30)
+ same => n,Hangup()
 [incoming]
 exten => s,1,Dial(DAHDI/1,30)
  same => n,Hangup()
@@ -80,6 +85,18 @@ def test_one_telephone_calls_another(play: Callable[..., Played]) -> None:
     assert [i.number for i in back.shown] == ["101"]
     assert office.idle
     assert pbx.complaints() == []
+
+
+def test_a_distinctive_ring(play: Callable[..., Played]) -> None:
+    """Its cadence is the PBX's own: a short and a long burst every 4.5 s."""
+    pbx, _, (front, back) = play(
+        DAHDI, PLAN, OFFICE,
+        at("front", *DIALS, 'press: "202"', "{expect: {tone: ringback}, within: 10s}", "wait: 12s"),
+        at("back", "answer: 3", "wait: 1s"),
+    )  # fmt: skip
+    well((front, back), pbx)
+    gaps = [(b - a) / 8000 for a, b in pairwise(back.bells)]
+    assert gaps == [pytest.approx(wanted, abs=0.15) for wanted in (0.5, 4.0, 0.5, 4.0)]
 
 
 def test_three_talk_and_one_leaves(play: Callable[..., Played]) -> None:
