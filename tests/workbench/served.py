@@ -140,10 +140,12 @@ def served(
     *,
     office: Path = stage.OFFICE,
     options: Sequence[str] = (),
+    name: str = "",
 ) -> Iterator[Served]:
     """The office with these people (script, and the second of their call or "open"), serving with this data folder.
 
-    The log comes through a pipe: a server that may not write any file still has one.
+    name: under which other programs find the office. The log comes through a pipe: a server that may not write any
+    file still has one.
     """
     people = [word for script, at in callers for word in ("--caller", f"{script}@{at}")]
     serve = [
@@ -152,6 +154,7 @@ def served(
     ]
     command = [
         *(sys.executable, "-m", "hw_sim", "run", str(office), *people, "--book", str(furnished.folder / "book")),
+        *(("--name", name) if name else ()),
         *("--report", str(data / "caller.jsonl"), "--", *serve),
     ]
     with (
