@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -67,6 +68,8 @@ class Simulation:
     def run(self, command: Sequence[str]) -> int:
         """Until the command ends, or without one until told to (Ctrl-C, SIGTERM), or until the session is over."""
         beside, office = self._beside, self._office
+        gc.collect()
+        gc.freeze()  # what stands now stays: looking through it for garbage takes longer than a tick
         said: list[str] = []
         with ExitStack() as stack:
             stack.callback(self._tell_all, said)  # the last that is done: the terminal is no more the view's
