@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,11 @@ pytestmark = pytest.mark.skipif(not shutil.which("dahdi_cfg"), reason="Debian pa
 
 
 def tool(*command: str, seconds: float = 20.0) -> tuple[int, str]:
-    """Exit status and everything that it printed."""
-    found = subprocess.run(command, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL, check=False)
+    """Exit status and everything that it printed. What it writes into the folder it stands in, goes with that."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = subprocess.run(
+            command, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL, check=False, cwd=folder
+        )
     return found.returncode, (found.stdout + found.stderr).decode("utf-8", "replace")
 
 
