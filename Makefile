@@ -18,12 +18,12 @@ setup: .venv/.ready  ## system packages, .venv, the C extension; nothing else
 demo: .venv/.ready  ## one call to the hotline, from the card to the database
 	@$(PYTHON) -m workbench.cli demo
 
-test: .venv/.ready  ## every test that needs no kernel driver
+test: .venv/.ready  ## every test that needs neither kernel driver nor PBX
 	@$(PYTHON) -m pytest -n auto --dist loadfile -m "not kernel and not pbx and not realtime"
 	@$(PYTHON) -m pytest -m "realtime and alone and not kernel and not pbx"
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "realtime and not alone and not kernel and not pbx"
 
-test-kernel: .venv/.ready  ## our driver on the real kernel driver, in a virtual machine
+test-kernel: .venv/.ready  ## our driver and the conformance suite on the real kernel driver, in a virtual machine
 	@tests/kernel/run.sh
 
 test-pbx: .venv/.ready  ## Debian 11's Asterisk on the office's virtual cards (fetched into ~/.cache, 160 MB)
